@@ -1,0 +1,88 @@
+"""The adapter to aiohttp."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import contextmanager
+
+import aiohttp
+
+from gonka_core.errors import ConnectError, TransportError, TransportTimeout
+from gonka_core.hookspecs import TransportOptions
+from gonka_core.types import SignedRequest
+
+
+class AiohttpTransport:
+    """Sends with one `ClientSession`, opened at the first request because it belongs to an event loop.
+
+    Proxy variables of the environment are not read: with them aiohttp would read ~/.netrc too, whose entries replace
+    the `Authorization` header.
+    """
+
+    def __init__(self, options: TransportOptions) -> None:
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=options.connect_timeout, sock_read=options.read_timeout
+        )
+        self._session: aiohttp.ClientSession | None = None
+
+    async def send(self, request: SignedRequest, /) -> AiohttpResponse:
+        with _translated(request.url):
+            response = await self._opened().request(
+                request.method, request.url, headers=request.headers, data=request.body, allow_redirects=False
+            )
+            return AiohttpResponse(response)
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            # Nodes are strangers: what one of them sets as a cookie must not come back.
+            self._session = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
+
+    async def aclose(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+
+class AiohttpResponse:
+    """An answer whose body is read piece by piece."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.status = response.status
+        self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _translated(str(self._response.url)):
+            async for piece in self._response.content.iter_any():
+                yield piece
+
+    async def aclose(self) -> None:
+        # Closing drops the connection unless the body was read to its end, which has released it already.
+        self._response.close()
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    """aiohttp's exceptions become ours; which of them prove that nothing was sent is decided here."""
+    try:
+        yield
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        raise ConnectError(
+            f"{url} cannot be reached ({_words(error)})", "check the URL and the network, or use another endpoint"
+        ) from error
+    except (TimeoutError, aiohttp.ServerTimeoutError) as error:
+        raise TransportTimeout(
+            f"{url} did not answer in time ({_words(error)})",
+            "allow more time (TransportOptions), or use another endpoint; a repeat may be billed again",
+            sent=True,
+        ) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise TransportError(
+            f"the connection to {url} failed ({_words(error)})",
+            "try again; the request may have arrived, so a repeat may be billed again",
+            sent=True,
+        ) from error
+
+
+def _words(error: BaseException) -> str:
+    return str(error) or type(error).__name__

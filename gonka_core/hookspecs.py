@@ -1,0 +1,121 @@
+"""The three hooks, their marker, and the records they return.
+
+A hook *describes*: it returns records and imports nothing heavy. The loader in a record imports the library,
+once, when a client is made with that name. Nothing here runs for a request.
+
+A plug-in package names itself in the entry-point group `gonka` and implements one or more of the hooks::
+
+    from gonka_core.hookspecs import SignerPlugin, hookimpl
+
+    @hookimpl
+    def gonka_signer():
+        return SignerPlugin(name="mine", summary="keys in my vault", load=lambda: ...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import pluggy
+
+from .interfaces import AsyncTransport, Selector, Signer, Transport
+from .keys import PrivateKey
+
+PROJECT = "gonka"
+"""The pluggy project name and the entry-point group."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True, slots=True)
+class TransportOptions:
+    """What a client asks of its transport; seconds, None for no limit.
+
+    `connect_timeout` bounds reaching the endpoint, `read_timeout` the silence between two pieces of the answer.
+    """
+
+    connect_timeout: float | None = 10.0
+    read_timeout: float | None = 300.0
+
+
+SignerFactory: TypeAlias = Callable[[PrivateKey], Signer]
+TransportFactory: TypeAlias = Callable[[TransportOptions], Transport]
+AsyncTransportFactory: TypeAlias = Callable[[TransportOptions], AsyncTransport]
+SelectorFactory: TypeAlias = Callable[[], Selector]
+
+
+@dataclass(frozen=True, slots=True)
+class SignerPlugin:
+    """A way of signing. `load` imports the library and returns the factory.
+
+    `requires` are the modules whose absence means that the library is not installed; `extra` is the extra of
+    `gonka-core` (or the distribution) that brings it. `deterministic` claims RFC 6979 (the kit checks the claim),
+    `constant_time` that the library hides the key from a timing observer.
+    """
+
+    name: str
+    summary: str
+    load: Callable[[], SignerFactory]
+    requires: tuple[str, ...] = ()
+    extra: str | None = None
+    deterministic: bool = False
+    constant_time: bool = False
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        claims = {"deterministic": self.deterministic, "constant-time": self.constant_time}
+        return tuple(name for name, claimed in claims.items() if claimed)
+
+
+@dataclass(frozen=True, slots=True)
+class TransportPlugin:
+    """A way of carrying bytes, in one kind or both; an absent kind is None."""
+
+    name: str
+    summary: str
+    load_sync: Callable[[], TransportFactory] | None = None
+    load_async: Callable[[], AsyncTransportFactory] | None = None
+    requires: tuple[str, ...] = ()
+    extra: str | None = None
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        kinds = {"sync": self.load_sync, "async": self.load_async}
+        return tuple(name for name, loader in kinds.items() if loader is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class SelectorPlugin:
+    """A way of choosing an endpoint; the factory makes a fresh selector for each client."""
+
+    name: str
+    summary: str
+    load: Callable[[], SelectorFactory]
+    requires: tuple[str, ...] = ()
+    extra: str | None = None
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        return ()
+
+
+Plugin: TypeAlias = SignerPlugin | TransportPlugin | SelectorPlugin
+
+
+class Hooks:
+    """The specification that implementations are checked against."""
+
+    @hookspec
+    def gonka_signer(self) -> SignerPlugin | Sequence[SignerPlugin]:  # type: ignore[empty-body]
+        """Describe one signer or several. Called once, when a client or a listing first needs it."""
+
+    @hookspec
+    def gonka_transport(self) -> TransportPlugin | Sequence[TransportPlugin]:  # type: ignore[empty-body]
+        """Describe one transport or several."""
+
+    @hookspec
+    def gonka_selector(self) -> SelectorPlugin | Sequence[SelectorPlugin]:  # type: ignore[empty-body]
+        """Describe one way of choosing an endpoint or several."""

@@ -1,0 +1,176 @@
+"""Private keys: read from where people keep them, checked, and shown nowhere.
+
+A `PrivateKey` has no `repr`, pickle, state or traceback from which the key could be read: functions here let go
+of the text they were given before they raise, so that not even a traceback with local variables holds it.
+Whoever needs the bytes says so with `reveal()`; signers do, once, when they are made.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NoReturn, Self
+
+from .errors import InvalidKeyError, MissingSettingError
+
+ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+"""n, the order of secp256k1 (SEC 2 §2.4.1)."""
+
+ENVIRONMENT_VARIABLE: Final = "GONKA_PRIVATE_KEY"
+
+_HEX_KEY = re.compile(r"(?:0x)?[0-9a-fA-F]{64}", re.ASCII)
+_LONGEST_FILE = 4096
+_EXPORT = "export it as hex: inferenced keys export NAME --unarmored-hex --unsafe"
+
+
+class InsecureKeyFileWarning(UserWarning):
+    """The key file can be read by every user of the machine."""
+
+
+class PrivateKey:
+    """A private key of secp256k1: an integer from 1 to n - 1 in 32 bytes, big-endian.
+
+    Immutable. Raises `InvalidKeyError` for anything else, without quoting it.
+    """
+
+    __slots__ = ("__secret",)
+
+    def __init__(self, secret: bytes) -> None:
+        flaw = _flaw_of_bytes(secret)
+        if flaw is None:
+            self.__secret = bytes(secret)
+            return
+        del secret
+        raise InvalidKeyError(*flaw)
+
+    @classmethod
+    def from_hex(cls, text: str) -> Self:
+        """The key written as 64 hex digits, with or without `0x` in front, and nothing else."""
+        key, flaw = cls.__parse(text, "the private key")
+        del text
+        return key or _refuse(flaw)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """The key in `GONKA_PRIVATE_KEY`. Raises `MissingSettingError` where that is not set."""
+        text = (os.environ if environ is None else environ).get(ENVIRONMENT_VARIABLE, "")
+        key, flaw = cls.__parse(text, ENVIRONMENT_VARIABLE)
+        unset = not text
+        del environ, text
+        if unset:
+            raise MissingSettingError(
+                "there is no private key",
+                f"set {ENVIRONMENT_VARIABLE} to 64 hex digits, or give the key as an argument or a file",
+            )
+        return key or _refuse(flaw)
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Self:
+        """The key in a file that holds its hex digits; white space around them is ignored.
+
+        Warns with `InsecureKeyFileWarning` when everybody on the machine can read the file.
+        """
+        text = _read(Path(path))
+        key, flaw = cls.__parse(text.strip(), f"the key in {os.fspath(path)!r}")
+        del text
+        return key or _refuse(flaw)
+
+    @classmethod
+    def __parse(cls, text: str, where: str) -> tuple[Self | None, tuple[str, str]]:
+        """The key, or what is wrong with the text; never raises, so that no frame with the text is kept."""
+        problem = _flaw_of_text(text)
+        if problem is None:
+            secret = bytes.fromhex(text.removeprefix("0x"))
+            flaw = _flaw_of_bytes(secret, where)
+            return (cls(secret), ("", "")) if flaw is None else (None, flaw)
+        return None, (f"{where} {problem[0]}", problem[1])
+
+    def reveal(self) -> bytes:
+        """The 32 bytes. For the maker of a signer; do not keep, print or send them."""
+        return self.__secret
+
+    def __repr__(self) -> str:
+        return "PrivateKey(hidden)"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        return self
+
+    def __getstate__(self) -> NoReturn:
+        refuse_to_pickle("a PrivateKey")
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        refuse_to_pickle("a PrivateKey")
+
+
+def refuse_to_pickle(what: str) -> NoReturn:
+    """Raise the TypeError with which everything that holds a key answers pickle."""
+    raise TypeError(
+        f"{what} is not pickled, so that no key is written out by accident: "
+        "hand over where the key comes from (a variable, a file) and read it again there"
+    )
+
+
+def _refuse(flaw: tuple[str, str]) -> NoReturn:
+    raise InvalidKeyError(*flaw)
+
+
+def _flaw_of_text(text: str) -> tuple[str, str] | None:
+    if not isinstance(text, str):
+        return (
+            f"is a {type(text).__name__}, not text",
+            "give a str of 64 hex digits, or use PrivateKey(bytes)",
+        )
+    if _HEX_KEY.fullmatch(text):
+        return None
+    if "-----BEGIN" in text:
+        return "is an armored export", _EXPORT
+    if text != text.strip():
+        return "has white space around it", "remove the spaces and line breaks; exactly 64 hex digits remain"
+    if len(text.split()) in (12, 15, 18, 21, 24):
+        return "looks like a mnemonic", _EXPORT
+    digits = text.removeprefix("0x")
+    if all(digit in "0123456789abcdefABCDEF" for digit in digits):
+        return f"has {len(digits)} hex digits instead of 64", "copy it again, whole; leading zeros count"
+    return "is not hex", "give 64 characters out of 0-9 and a-f, with or without 0x in front"
+
+
+def _flaw_of_bytes(secret: bytes, where: str = "the private key") -> tuple[str, str] | None:
+    if not isinstance(secret, bytes | bytearray | memoryview) or len(secret) != 32:
+        return f"{where} is not 32 bytes", "give exactly 32 bytes, or use PrivateKey.from_hex for text"
+    number = int.from_bytes(secret, "big")
+    if number == 0:
+        return f"{where} is zero", "use the key that was exported; an unset placeholder is not a key"
+    if number >= ORDER:
+        return f"{where} is not below the order of secp256k1", "export it again; no account has such a key"
+    return None
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            _warn_if_everybody_reads(os.fstat(file.fileno()).st_mode, path)
+            content = file.read(_LONGEST_FILE)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+    else:
+        return content.decode("ascii", "replace")
+    raise InvalidKeyError(
+        f"the key file {os.fspath(path)!r} cannot be read ({reason})",
+        "check the path and its permissions (chmod 600, owned by you)",
+    )
+
+
+def _warn_if_everybody_reads(mode: int, path: Path) -> None:
+    if os.name == "posix" and mode & stat.S_IROTH:
+        warnings.warn(
+            f"the key file {os.fspath(path)!r} can be read by every user of this machine; run: chmod 600 {path}",
+            InsecureKeyFileWarning,
+            stacklevel=4,
+        )

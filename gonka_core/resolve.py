@@ -1,0 +1,117 @@
+"""From a name or an object to the bound thing that a client uses. Runs when a client is made, never for a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from .errors import BrokenPluginError, MissingLibraryError, PluginError, UnsupportedModeError
+from .hookspecs import (
+    AsyncTransportFactory,
+    SelectorPlugin,
+    SignerPlugin,
+    TransportFactory,
+    TransportOptions,
+    TransportPlugin,
+)
+from .interfaces import AsyncTransport, Selector, Signer, Transport
+from .keys import PrivateKey
+from .plugins import Entry, Kind, Registry, load, registry
+
+AUTO: Final = "auto"
+AUTO_SIGNERS: Final = ("coincurve", "cryptography", "ecdsa")
+"""Fastest first."""
+AUTO_TRANSPORTS: Final = ("httpx2", "httpx")
+"""Fastest first, for the sync client."""
+AUTO_ASYNC_TRANSPORTS: Final = ("aiohttp", "httpx2", "httpx")
+"""Fastest first, for the async client."""
+
+Made = TypeVar("Made")
+
+
+def signer(choice: str | Signer, key: Callable[[], PrivateKey]) -> Signer:
+    """The signer itself, or the one of that name holding the key, which is only asked for in that case."""
+    if not isinstance(choice, str):
+        return choice
+    factory = _first(choice, AUTO_SIGNERS, "signer", _signer_factory)
+    return _hold(choice, factory, key())
+
+
+def transport(choice: str | Transport, options: TransportOptions) -> Transport:
+    """The sync transport itself, or a new one of that name."""
+    if not isinstance(choice, str):
+        return choice
+    return _first(choice, AUTO_TRANSPORTS, "transport", _sync_factory)(options)
+
+
+def async_transport(choice: str | AsyncTransport, options: TransportOptions) -> AsyncTransport:
+    """The async transport itself, or a new one of that name."""
+    if not isinstance(choice, str):
+        return choice
+    return _first(choice, AUTO_ASYNC_TRANSPORTS, "transport", _async_factory)(options)
+
+
+def selector(choice: str | Selector) -> Selector:
+    """The selector itself, or a new one of that name."""
+    if not isinstance(choice, str):
+        return choice
+    entry = registry().find("selector", choice)
+    assert isinstance(entry.plugin, SelectorPlugin)
+    return load(entry, entry.plugin.load)()
+
+
+def _first(choice: str, order: tuple[str, ...], kind: Kind, factory: Callable[[Entry], Made]) -> Made:
+    """The factory of the named plug-in; for `auto`, of the first in order that loads."""
+    found: Registry = registry()
+    if choice != AUTO:
+        return factory(found.find(kind, choice))
+    reasons: list[str] = []
+    for name in order:
+        try:
+            return factory(found.find(kind, name))
+        except (MissingLibraryError, BrokenPluginError) as error:
+            reasons.append(error.problem)
+    raise PluginError(
+        f"no {kind} can be used: {'; '.join(reasons)}",
+        "reinstall gonka-core; `gonka plugins` lists what works",
+    )
+
+
+def _signer_factory(entry: Entry) -> Callable[[PrivateKey], Signer]:
+    assert isinstance(entry.plugin, SignerPlugin)
+    return load(entry, entry.plugin.load)
+
+
+def _sync_factory(entry: Entry) -> TransportFactory:
+    assert isinstance(entry.plugin, TransportPlugin)
+    if entry.plugin.load_sync is None:
+        raise UnsupportedModeError(
+            f"the transport {entry.name!r} is async only",
+            f"use AsyncClient, or one of: {_transports('sync')}",
+        )
+    return load(entry, entry.plugin.load_sync)
+
+
+def _async_factory(entry: Entry) -> AsyncTransportFactory:
+    assert isinstance(entry.plugin, TransportPlugin)
+    if entry.plugin.load_async is None:
+        raise UnsupportedModeError(
+            f"the transport {entry.name!r} is sync only", f"use Client, or one of: {_transports('async')}"
+        )
+    return load(entry, entry.plugin.load_async)
+
+
+def _transports(mode: str) -> str:
+    known = registry().of_kind("transport")
+    return ", ".join(name for name, entry in known.items() if mode in entry.plugin.capabilities)
+
+
+def _hold(choice: str, factory: Callable[[PrivateKey], Signer], key: PrivateKey) -> Signer:
+    try:
+        return factory(key)
+    except Exception as error:  # noqa: BLE001 - a library's error may quote the key it was given
+        reason = type(error).__name__
+    raise BrokenPluginError(
+        f"the signer {choice!r} cannot hold the key ({reason}; its own words are withheld, they may quote the key)",
+        "choose another signer; `gonka plugins` lists what works",
+    )
