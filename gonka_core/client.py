@@ -53,7 +53,9 @@ class Client:
         clock: Clock = SHARED,
         options: TransportOptions = _DEFAULTS,
     ) -> None:
-        private_key = _only_a_key(private_key)
+        if flaw := _flaw_of(private_key):
+            del private_key  # it may be a key in text form, and tracebacks show arguments
+            raise flaw
         self._party = _party(endpoints, private_key, address, signer, selector, scheme, clock)
         self._transport = resolve.transport(transport, options)
         self._owns_transport = isinstance(transport, str)
@@ -125,7 +127,7 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        return _shown(self, self._party)
+        return _shown(self)
 
 
 class AsyncClient:
@@ -144,7 +146,9 @@ class AsyncClient:
         clock: Clock = SHARED,
         options: TransportOptions = _DEFAULTS,
     ) -> None:
-        private_key = _only_a_key(private_key)
+        if flaw := _flaw_of(private_key):
+            del private_key  # it may be a key in text form, and tracebacks show arguments
+            raise flaw
         self._party = _party(endpoints, private_key, address, signer, selector, scheme, clock)
         self._transport = resolve.async_transport(transport, options)
         self._owns_transport = isinstance(transport, str)
@@ -210,15 +214,14 @@ class AsyncClient:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return _shown(self, self._party)
+        return _shown(self)
 
 
-def _only_a_key(given: PrivateKey | None) -> PrivateKey | None:
-    if given is None or isinstance(given, PrivateKey):
-        return given
-    kind = type(given).__name__
-    del given
-    raise InvalidKeyError(f"private_key is a {kind}, not a PrivateKey", "pass PrivateKey.from_hex(…) or from_file(…)")
+def _flaw_of(private_key: object) -> InvalidKeyError | None:
+    if private_key is None or isinstance(private_key, PrivateKey):
+        return None
+    kind = type(private_key).__name__
+    return InvalidKeyError(f"private_key is a {kind}, not a PrivateKey", "pass PrivateKey.from_hex(…) or from_file(…)")
 
 
 def _party(
@@ -248,6 +251,8 @@ def _model_of(payload: Payload) -> str | None:
     return model if isinstance(model, str) else None
 
 
-def _shown(client: object, party: Party) -> str:
-    places = ", ".join(endpoint.url for endpoint in party.endpoints)
-    return f"{type(client).__name__}(address={party.address!r}, endpoints=[{places}])"
+def _shown(client: Client | AsyncClient) -> str:
+    # A traceback may show a client whose making failed half-way: it has no party yet.
+    party: Party | None = getattr(client, "_party", None)
+    places = ", ".join(endpoint.url for endpoint in party.endpoints) if party else ""
+    return f"{type(client).__name__}(address={party.address if party else None!r}, endpoints=[{places}])"

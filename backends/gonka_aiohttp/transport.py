@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 import aiohttp
 
 from gonka_core.errors import ConnectError, TransportError, TransportTimeout
 from gonka_core.hookspecs import TransportOptions
 from gonka_core.types import SignedRequest
+
+_ONE_WRITE: Final = 2**20
 
 
 class AiohttpTransport:
@@ -28,7 +32,7 @@ class AiohttpTransport:
     async def send(self, request: SignedRequest, /) -> AiohttpResponse:
         with _translated(request.url):
             response = await self._opened().request(
-                request.method, request.url, headers=request.headers, data=request.body, allow_redirects=False
+                request.method, request.url, headers=request.headers, data=_data(request.body), allow_redirects=False
             )
             return AiohttpResponse(response)
 
@@ -59,6 +63,11 @@ class AiohttpResponse:
     async def aclose(self) -> None:
         # Closing drops the connection unless the body was read to its end, which has released it already.
         self._response.close()
+
+
+def _data(body: bytes) -> bytes | io.BytesIO:
+    # Over a mebibyte aiohttp warns that one write may hold up the event loop; from a file it writes in pieces.
+    return body if len(body) <= _ONE_WRITE else io.BytesIO(body)
 
 
 @contextmanager

@@ -1,0 +1,45 @@
+# `make` alone, or `make help`, lists what there is. Python 3.11 or newer; name another with PYTHON=python3.12.
+
+PYTHON ?= python3
+BIN := .venv/bin
+CODE := gonka_core backends conformance mock_node benchmarks tests bootstrap.py
+BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types unit bench format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/ready ## start a mock node and send signed requests to it through every pair of backends
+	@$(BIN)/gonka demo
+
+test: lint types unit ## everything that must hold: ruff, mypy, basedpyright, pytest
+
+lint: .venv/ready ## ruff: rules and format
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+types: .venv/ready ## mypy --strict and basedpyright
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+
+unit: .venv/ready ## pytest
+	$(BIN)/python -m pytest
+
+bench: .venv/ready ## the signing benchmarks, against the documented program
+	$(BIN)/python -m pytest $(BENCH)
+
+format: .venv/ready ## let ruff rewrite what it can
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+clean: ## remove .venv and caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks dist
+
+.venv/ready: pyproject.toml bootstrap.py
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+		echo "make: there is no '$(PYTHON)'; install Python 3.11 or newer, or name one: make PYTHON=python3.12 demo" >&2; \
+		exit 2; }
+	@$(PYTHON) bootstrap.py
+	@touch $@

@@ -1,0 +1,262 @@
+"""Private keys: what is accepted, and that nothing ever shows them."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import os
+import pickle
+import traceback
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gonka_conformance import vectors
+from gonka_conformance.vectors import KeyFormatVector
+from gonka_core import Client, ConfigurationError, GonkaError, InsecureKeyFileWarning, InvalidKeyError, PrivateKey
+from gonka_core.address import address_of
+from gonka_core.errors import MissingSettingError
+from gonka_core.keys import ORDER
+from gonka_core.resolve import signer
+
+SECRET = bytes.fromhex("93edcabddd69ed320c6dc7762eb064d2eec6a075971da91b34b3134c9a6d22e7")
+ENDPOINT = "http://127.0.0.1:9/v1;gonka1w508d6qejxtdg4y5r3zarvary0c5xw7k2gsyg6"
+
+
+def traces_of(secret: bytes, text: str) -> list[str]:
+    """Every run of 8 bytes of the secret that the text shows, as hex, base64 or the repr of bytes."""
+    found = []
+    for start in range(len(secret) - 7):
+        part = secret[start : start + 8]
+        shapes = [part.hex(), repr(part)[2:-1], *(base64.b64encode(bytes(n) + part).decode()[4:11] for n in range(3))]
+        found += [shape for shape in shapes if shape.lower() in text.lower()]
+    return found
+
+
+def everything_shown(error: BaseException) -> str:
+    """The most that a traceback can say: every frame of this library with its local variables, and the chain."""
+    trace = traceback.TracebackException.from_exception(error, capture_locals=True)
+    lines: list[str] = [str(error), repr(error), repr(error.args), repr(vars(error))]
+    stack: list[traceback.TracebackException | None] = [trace]
+    while stack:
+        part = stack.pop()
+        if part is None:
+            continue
+        ours = [frame for frame in part.stack if "/tests/" not in frame.filename]
+        lines += [f"{frame.name} {frame.locals}" for frame in ours]
+        stack += [part.__cause__, part.__context__]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("vector", vectors.key_formats(), ids=lambda vector: vector.id)
+def test_keyformat_vectors(vector: KeyFormatVector) -> None:
+    if vector.expected == "accept":
+        key = PrivateKey.from_hex(vector.private_key)
+        assert address_of(signer("ecdsa", lambda: key).public_key) == vector.address
+    else:
+        with pytest.raises(InvalidKeyError):
+            PrivateKey.from_hex(vector.private_key)
+
+
+@pytest.mark.parametrize("number", [0, ORDER, ORDER + 1, 2**256 - 1])
+def test_numbers_outside_the_group_are_refused(number: int) -> None:
+    with pytest.raises(InvalidKeyError, match=r"zero|order"):
+        PrivateKey(number.to_bytes(32, "big"))
+
+
+@pytest.mark.parametrize("number", [1, 2, 2**128, ORDER // 2, ORDER - 1])
+def test_numbers_inside_are_accepted(number: int) -> None:
+    assert PrivateKey(number.to_bytes(32, "big")).reveal() == number.to_bytes(32, "big")
+
+
+@given(st.integers(min_value=1, max_value=ORDER - 1), st.booleans(), st.booleans())
+def test_hex_in_any_case_reads_back(number: int, prefixed: bool, capitals: bool) -> None:
+    secret = number.to_bytes(32, "big")
+    text = secret.hex().upper() if capitals else secret.hex()
+    assert PrivateKey.from_hex("0x" + text if prefixed else text).reveal() == secret
+
+
+BAD_TEXTS = {
+    "empty": "",
+    "only a prefix": "0x",
+    "63 digits": SECRET.hex()[:-1],
+    "65 digits": SECRET.hex() + "0",
+    "prefix twice": "0x0x" + SECRET.hex()[2:],
+    "capital prefix": "0X" + SECRET.hex(),
+    "line break behind": SECRET.hex() + "\n",
+    "space in front": " " + SECRET.hex(),
+    "not hex": SECRET.hex()[:-1] + "g",
+    "full-width digit": SECRET.hex()[:-1] + "７",
+    "base64": base64.b64encode(SECRET).decode(),
+    "armored": "-----BEGIN TENDERMINT PRIVATE KEY-----\n" + SECRET.hex(),
+    "mnemonic": " ".join(["abandon"] * 11 + ["about"]),
+    "quoted": f'"{SECRET.hex()}"',
+}
+
+
+@pytest.mark.parametrize("text", BAD_TEXTS.values(), ids=BAD_TEXTS.keys())
+def test_bad_text_is_refused_with_a_step_and_without_quoting_it(text: str) -> None:
+    with pytest.raises(InvalidKeyError) as caught:
+        PrivateKey.from_hex(text)
+    assert caught.value.next_step
+    assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+def test_exports_and_mnemonics_are_named_for_what_they_are() -> None:
+    for name in ("armored", "mnemonic"):
+        with pytest.raises(InvalidKeyError, match="inferenced keys export"):
+            PrivateKey.from_hex(BAD_TEXTS[name])
+
+
+def test_a_key_is_not_text() -> None:
+    with pytest.raises(InvalidKeyError, match="PrivateKey"):
+        PrivateKey.from_hex(SECRET)  # type: ignore[arg-type]
+    with pytest.raises(InvalidKeyError):
+        PrivateKey(SECRET.hex())  # type: ignore[arg-type]
+
+
+class TestFiles:
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        path = tmp_path / "key.hex"
+        path.write_text(f"  0x{SECRET.hex()}\n")
+        path.chmod(0o600)
+        return path
+
+    def test_white_space_around_the_digits_is_ignored(self, path: Path) -> None:
+        assert PrivateKey.from_file(path).reveal() == SECRET
+
+    @pytest.mark.skipif(os.name != "posix", reason="no POSIX permissions")
+    def test_a_file_that_everybody_reads_is_a_warning(self, path: Path) -> None:
+        path.chmod(0o644)
+        with pytest.warns(InsecureKeyFileWarning, match="chmod 600") as caught:
+            assert PrivateKey.from_file(path).reveal() == SECRET
+        assert caught[0].filename == __file__
+
+    def test_a_private_file_is_none(self, path: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            PrivateKey.from_file(path)
+
+    def test_a_missing_file_names_the_path(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidKeyError, match="nowhere"):
+            PrivateKey.from_file(tmp_path / "nowhere")
+
+    def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
+        with pytest.raises(InvalidKeyError, match="cannot be read"):
+            PrivateKey.from_file(tmp_path)
+
+    def test_bad_content_is_not_quoted(self, path: Path) -> None:
+        path.write_text(SECRET.hex()[:-2])
+        with pytest.raises(InvalidKeyError) as caught:
+            PrivateKey.from_file(path)
+        assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+class TestEnvironment:
+    def test_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GONKA_PRIVATE_KEY", SECRET.hex())
+        assert PrivateKey.from_environment().reveal() == SECRET
+
+    def test_unset(self) -> None:
+        with pytest.raises(MissingSettingError, match="GONKA_PRIVATE_KEY"):
+            PrivateKey.from_environment()
+
+    def test_bad_is_not_quoted(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("GONKA_PRIVATE_KEY", SECRET.hex() + "00")
+        with pytest.raises(InvalidKeyError, match="GONKA_PRIVATE_KEY") as caught:
+            PrivateKey.from_environment()
+        assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+@pytest.fixture(params=["key", "ecdsa", "coincurve", "cryptography", "client"])
+def holder(request: pytest.FixtureRequest) -> Iterator[object]:
+    key = PrivateKey(SECRET)
+    if request.param == "key":
+        yield key
+    elif request.param == "client":
+        with Client(ENDPOINT, private_key=key) as client:
+            yield client
+    else:
+        yield signer(request.param, lambda: key)
+
+
+def test_nothing_that_holds_a_key_shows_it(holder: object) -> None:
+    shown = f"{holder!r} {holder} {getattr(holder, '__dict__', '')} {[holder]}"
+    assert not traces_of(SECRET, shown)
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_nothing_that_holds_a_key_is_pickled(holder: object, protocol: int) -> None:
+    with pytest.raises(TypeError) as caught:
+        pickle.dumps(holder, protocol)
+    assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+def test_a_copy_of_a_key_is_the_key() -> None:
+    key = PrivateKey(SECRET)
+    assert copy.copy(key) is key
+    assert copy.deepcopy([key])[0] is key
+
+
+def test_a_key_given_as_text_to_a_client_is_refused_without_quoting_it() -> None:
+    with pytest.raises(InvalidKeyError, match="from_hex") as caught:
+        Client(ENDPOINT, private_key=SECRET.hex())  # type: ignore[arg-type]
+    assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        {"address": "gonka1w508d6qejxtdg4y5r3zarvary0c5xw7k2gsyg6"},
+        {"address": "gonka1nonsense"},
+        {"endpoints": "ftp://host;gonka1w508d6qejxtdg4y5r3zarvary0c5xw7k2gsyg6"},
+        {"signer": "no-such-signer"},
+        {"transport": "aiohttp"},
+        {"selector": "no-such-selector"},
+        {"scheme": "no-such-scheme"},
+    ],
+    ids=str,
+)
+def test_no_mistake_beside_the_key_shows_it(mistake: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GONKA_PRIVATE_KEY", SECRET.hex())
+    with pytest.raises(ConfigurationError) as caught:
+        Client(**{"endpoints": ENDPOINT, **mistake})  # type: ignore[arg-type]
+    assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+class TestSignersThatTalk:
+    """A library's own error may quote its key: its words are withheld."""
+
+    def test_when_they_are_made(self) -> None:
+        from gonka_core.resolve import _hold
+
+        def careless(key: PrivateKey) -> object:
+            raise RuntimeError(f"cannot use {key.reveal().hex()}")
+
+        with pytest.raises(GonkaError) as caught:
+            _hold("careless", careless, PrivateKey(SECRET))  # type: ignore[arg-type]
+        assert not traces_of(SECRET, everything_shown(caught.value))
+
+    def test_when_they_sign(self) -> None:
+        from gonka_core.request import sign
+
+        class Careless:
+            public_key = b"\x02" + bytes(32)
+
+            def sign_digest(self, digest: bytes, /) -> bytes:
+                raise RuntimeError(f"cannot sign with {SECRET.hex()}")
+
+        with pytest.raises(GonkaError) as caught:
+            sign(b"{}", scheme="raw", timestamp_ns=1, provider_address="", signer=Careless())
+        assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+def test_the_detector_detects() -> None:
+    for shown in (SECRET.hex(), SECRET.hex().upper(), base64.b64encode(SECRET).decode(), repr(SECRET)):
+        assert traces_of(SECRET, f"… {shown} …")
+    assert not traces_of(SECRET, "PrivateKey(hidden)")
