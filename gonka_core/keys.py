@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import stat
 import warnings
 from collections.abc import Mapping
@@ -46,6 +47,11 @@ class PrivateKey:
             return
         del secret
         raise InvalidKeyError(*flaw)
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new key from the operating system's randomness. It is nowhere but here: for tests and demonstrations."""
+        return cls((secrets.randbelow(ORDER - 1) + 1).to_bytes(32, "big"))
 
     @classmethod
     def from_hex(cls, text: str) -> Self:

@@ -175,10 +175,17 @@ def wire_form(signature: bytes) -> str:
 
 def requester_address(signer: Signer, given: str | None = None) -> str:
     """The account address of the signer. Raises `AddressMismatchError` when `given` is another account's."""
-    own = address_of(signer.public_key)
+    own = _own_address(signer)
     if given is not None and parse_address(given, what="requester address") != parse_address(own):
         raise AddressMismatchError(
             f"the address {given} does not belong to the key, whose address is {own}",
             "unset GONKA_ADDRESS, or use the key of that account; a node would refuse the signature",
         )
     return own
+
+
+def _own_address(signer: Signer) -> str:
+    try:
+        return address_of(signer.public_key)
+    except ValueError as error:
+        raise SigningError(f"the signer has no usable public key ({error})", _CERTIFY) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -32,7 +33,7 @@ Made = TypeVar("Made")
 def signer(choice: str | Signer, key: Callable[[], PrivateKey]) -> Signer:
     """The signer itself, or the one of that name holding the key, which is only asked for in that case."""
     if not isinstance(choice, str):
-        return choice
+        return _having(choice, "signer", "public_key", "sign_digest")
     factory = _first(choice, AUTO_SIGNERS, "signer", _signer_factory)
     return _hold(choice, factory, key())
 
@@ -40,24 +41,36 @@ def signer(choice: str | Signer, key: Callable[[], PrivateKey]) -> Signer:
 def transport(choice: str | Transport, options: TransportOptions) -> Transport:
     """The sync transport itself, or a new one of that name."""
     if not isinstance(choice, str):
-        return choice
+        if inspect.iscoroutinefunction(getattr(choice, "send", None)):
+            raise UnsupportedModeError(f"the transport {type(choice).__name__} is async", "use AsyncClient with it")
+        return _having(choice, "transport", "send", "close")
     return _first(choice, AUTO_TRANSPORTS, "transport", _sync_factory)(options)
 
 
 def async_transport(choice: str | AsyncTransport, options: TransportOptions) -> AsyncTransport:
     """The async transport itself, or a new one of that name."""
     if not isinstance(choice, str):
-        return choice
+        return _having(choice, "async transport", "send", "aclose")
     return _first(choice, AUTO_ASYNC_TRANSPORTS, "transport", _async_factory)(options)
 
 
 def selector(choice: str | Selector) -> Selector:
     """The selector itself, or a new one of that name."""
     if not isinstance(choice, str):
-        return choice
+        return _having(choice, "selector", "select", "report")
     entry = registry().find("selector", choice)
     assert isinstance(entry.plugin, SelectorPlugin)
     return load(entry, entry.plugin.load)()
+
+
+def _having(choice: Made, kind: str, *names: str) -> Made:
+    lacking = [name for name in names if not hasattr(choice, name)]
+    if lacking:
+        raise PluginError(
+            f"a {type(choice).__name__} is no {kind}: it has no {' and no '.join(lacking)}",
+            "give a plug-in's name, or an object with what `gonka_core.interfaces` asks for",
+        )
+    return choice
 
 
 def _first(choice: str, order: tuple[str, ...], kind: Kind, factory: Callable[[Entry], Made]) -> Made:

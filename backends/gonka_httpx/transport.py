@@ -100,7 +100,7 @@ def _translated(library: Any, url: str) -> Iterator[None]:
     """The library's exceptions become ours; which of them prove that nothing was sent is decided here."""
     try:
         yield
-    except (library.ConnectError, library.ConnectTimeout, library.UnsupportedProtocol, library.ProxyError) as error:
+    except (library.ConnectError, library.ConnectTimeout, library.InvalidURL, library.ProxyError) as error:
         raise ConnectError(
             f"{url} cannot be reached ({_words(error)})", "check the URL and the network, or use another endpoint"
         ) from error

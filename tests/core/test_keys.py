@@ -80,6 +80,10 @@ def test_hex_in_any_case_reads_back(number: int, prefixed: bool, capitals: bool)
     assert PrivateKey.from_hex("0x" + text if prefixed else text).reveal() == secret
 
 
+def test_generated_keys_differ() -> None:
+    assert PrivateKey.generate().reveal() != PrivateKey.generate().reveal()
+
+
 BAD_TEXTS = {
     "empty": "",
     "only a prefix": "0x",

@@ -169,3 +169,17 @@ class TestAsking:
             raise AssertionError("asked for a key")
 
         assert resolve.signer(mine, no_key) is mine
+
+    def test_an_object_of_another_kind_is_refused(self) -> None:
+        with pytest.raises(PluginError, match=r"PrivateKey is no signer: it has no public_key and no sign_digest"):
+            resolve.signer(key(), key)  # type: ignore[arg-type]
+        with pytest.raises(PluginError, match="is no transport"):
+            resolve.transport(object(), OPTIONS)  # type: ignore[arg-type]
+        with pytest.raises(PluginError, match="is no async transport"):
+            resolve.async_transport(resolve.transport("httpx", OPTIONS), OPTIONS)  # type: ignore[arg-type]
+        with pytest.raises(PluginError, match="is no selector"):
+            resolve.selector(object())  # type: ignore[arg-type]
+
+    def test_an_async_transport_object_is_refused_by_the_sync_client(self) -> None:
+        with pytest.raises(UnsupportedModeError, match="use AsyncClient"):
+            resolve.transport(resolve.async_transport("aiohttp", OPTIONS), OPTIONS)  # type: ignore[arg-type]

@@ -193,3 +193,13 @@ class TestBadSigners:
 
         with pytest.raises(SigningError, match="gonka conformance signer"):
             sign_request(HELLO, ENDPOINT, Bad())
+
+    def test_a_public_key_that_is_none_is_refused(self) -> None:
+        class Bad:
+            public_key = bytes(65)
+
+            def sign_digest(self, digest: bytes, /) -> bytes:
+                return TestBadSigners.GOOD
+
+        with pytest.raises(SigningError, match="no usable public key"):
+            sign_request(HELLO, ENDPOINT, Bad())
