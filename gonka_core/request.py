@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from . import canonical
@@ -24,6 +25,8 @@ from .types import SignedRequest
 Payload: TypeAlias = Mapping[str, Any] | bytes
 """An OpenAI-compatible chat payload, or the exact bytes of one."""
 
+_address_of = lru_cache(maxsize=64)(address_of)
+"""Deriving an address takes longer than the fastest signature; a program has few keys."""
 _HALF_ORDER: Final = (ORDER // 2).to_bytes(32, "big")
 _INT64_MAX: Final = 2**63 - 1
 
@@ -186,6 +189,6 @@ def requester_address(signer: Signer, given: str | None = None) -> str:
 
 def _own_address(signer: Signer) -> str:
     try:
-        return address_of(signer.public_key)
+        return _address_of(signer.public_key)
     except ValueError as error:
         raise SigningError(f"the signer has no usable public key ({error})", _CERTIFY) from None

@@ -1,0 +1,75 @@
+"""What a check is, and the list that every front reads.
+
+A check has an id, one sentence that states its requirement, the source of that sentence, and a function that is
+given the subject and nothing else. It raises `CheckFailed` with its evidence where the requirement is not met; what
+a subject raises on its own fails the check as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, Literal, NoReturn, TypeAlias, TypeVar
+
+Kind: TypeAlias = Literal["signer"]
+
+SubjectT = TypeVar("SubjectT")
+
+
+class CheckFailed(Exception):
+    """The subject does not meet the requirement; `str()` is the evidence, which never quotes a key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[SubjectT]):
+    """One requirement. `claim` names the capability without which the check does not apply."""
+
+    id: str
+    requirement: str
+    source: str
+    kind: Kind
+    run: Callable[[SubjectT], None] = field(repr=False)
+    claim: str | None = None
+
+
+class CheckList(Generic[SubjectT]):
+    """The checks for one kind of subject, in the order in which they are written."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind: Kind = kind
+        self._checks: dict[str, Check[SubjectT]] = {}
+
+    def add(
+        self, name: str, requirement: str, *, source: str, claim: str | None = None
+    ) -> Callable[[Callable[[SubjectT], None]], Callable[[SubjectT], None]]:
+        """Decorate the function that judges; its id is `kind.name`. Raises ValueError for an id that is taken."""
+        identity = f"{self.kind}.{name}"
+        if identity in self._checks:
+            raise ValueError(f"there is a check {identity!r} already")
+
+        def register(run: Callable[[SubjectT], None]) -> Callable[[SubjectT], None]:
+            self._checks[identity] = Check(identity, requirement, source, self.kind, run, claim)
+            return run
+
+        return register
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._checks)
+
+    def __iter__(self) -> Iterator[Check[SubjectT]]:
+        return iter(self._checks.values())
+
+    def __len__(self) -> int:
+        return len(self._checks)
+
+    def require_known(self, ids: Iterable[str]) -> None:
+        """Raise ValueError for an id that no check has, naming those that exist."""
+        unknown = sorted(set(ids) - set(self._checks))
+        if unknown:
+            raise ValueError(f"there is no check {unknown[0]!r}; there are: {', '.join(self._checks)}")
+
+
+def fail(evidence: str) -> NoReturn:
+    """Raise `CheckFailed`."""
+    raise CheckFailed(evidence)

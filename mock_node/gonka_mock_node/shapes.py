@@ -1,0 +1,144 @@
+"""The shape of `messages` (`protocol.md` §4): in order, the first flaw in the node's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .go_json import Number
+
+_ROLES: Final = ("developer", "system", "user", "assistant", "tool", "function")
+
+
+class ShapeError(ValueError):
+    """`str()` is the validator's text."""
+
+
+def require_messages(messages: Any) -> None:
+    """Raise `ShapeError` for the first message that is not as OpenAI has it."""
+    if not isinstance(messages, list | tuple):
+        raise ShapeError("messages must be an array")
+    open_calls: set[str] = set()
+    for i, message in enumerate(messages):
+        where = f"messages[{i}]"
+        if not isinstance(message, Mapping):
+            raise ShapeError(f"{where} must be an object")
+        role = _text(message, "role", f"{where}.role")
+        if role not in _ROLES:
+            raise ShapeError(f'{where}.role has unsupported value "{role}"')
+        _require_role(role, message, where, open_calls)
+
+
+def _require_role(role: str, message: Mapping[str, Any], where: str, open_calls: set[str]) -> None:
+    if role == "assistant":
+        _assistant(message, where, open_calls)
+    elif role == "tool":
+        _tool(message, where, open_calls)
+    elif role == "function":
+        _text(message, "name", f"{where}.name")
+        _content(message, where)
+    else:
+        _forbid(message, where, "tool_calls", "tool_call_id", "function_call")
+        _content(message, where)
+
+
+def _assistant(message: Mapping[str, Any], where: str, open_calls: set[str]) -> None:
+    _forbid(message, where, "tool_call_id")
+    if "tool_calls" in message:
+        open_calls |= _tool_calls(message["tool_calls"], f"{where}.tool_calls")
+    if "function_call" in message:
+        call = message["function_call"]
+        if not isinstance(call, Mapping):
+            raise ShapeError(f"{where}.function_call must be an object")
+        _text(call, "name", f"{where}.function_call.name")
+    if message.get("content") is not None:
+        _content(message, where)
+    elif "tool_calls" not in message and "function_call" not in message:
+        raise ShapeError(f"{where}.content: is required unless tool_calls or function_call is provided")
+
+
+def _tool_calls(calls: Any, where: str) -> set[str]:
+    if not isinstance(calls, list):
+        raise ShapeError(f"{where} must be an array")
+    if not calls:
+        raise ShapeError(f"{where} must not be empty")
+    seen: set[str] = set()
+    for j, call in enumerate(calls):
+        seen.add(_tool_call(call, f"{where}[{j}]", seen))
+    return seen
+
+
+def _tool_call(call: Any, where: str, seen: set[str]) -> str:
+    if not isinstance(call, Mapping):
+        raise ShapeError(f"{where} must be an object")
+    identity = _text(call, "id", f"{where}.id")
+    if identity in seen:
+        raise ShapeError(f"{where}.id is duplicated")
+    if _text(call, "type", f"{where}.type") != "function":
+        raise ShapeError(f'{where}.type must be "function"')
+    function = call.get("function")
+    if function is None:
+        raise ShapeError(f"{where}.function is required")
+    if not isinstance(function, Mapping):
+        raise ShapeError(f"{where}.function must be an object")
+    _text(function, "name", f"{where}.function.name")
+    arguments = function.get("arguments")
+    if arguments is not None and not _is_text(arguments):
+        raise ShapeError(f"{where}.function.arguments must be a string")
+    return identity
+
+
+def _tool(message: Mapping[str, Any], where: str, open_calls: set[str]) -> None:
+    _forbid(message, where, "tool_calls", "function_call", "name")
+    identity = _text(message, "tool_call_id", f"{where}.tool_call_id")
+    if identity not in open_calls:
+        raise ShapeError(f"{where}.tool_call_id does not match any previous assistant tool_calls")
+    open_calls.discard(identity)
+    _content(message, where)
+
+
+def _content(message: Mapping[str, Any], where: str) -> None:
+    content = message.get("content")
+    where = f"{where}.content"
+    if content is None:
+        raise ShapeError(f"{where}: is required")
+    if _is_text(content):
+        if not content.strip():
+            raise ShapeError(f"{where}: must not be empty")
+    elif isinstance(content, list):
+        if not content:
+            raise ShapeError(f"{where}: must not be empty")
+        for j, part in enumerate(content):
+            _part(part, f"{where}[{j}]")
+    else:
+        raise ShapeError(f"{where}: must be a string or an array of typed content parts")
+
+
+def _part(part: Any, where: str) -> None:
+    if not isinstance(part, Mapping):
+        raise ShapeError(f"{where} must be an object")
+    kind = _text(part, "type", f"{where}.type")
+    if kind == "text":
+        _text(part, "text", f"{where}.text")
+
+
+def _text(fields: Mapping[str, Any], name: str, where: str) -> str:
+    value = fields.get(name)
+    if value is None:
+        raise ShapeError(f"{where}: is required")
+    if not _is_text(value):
+        raise ShapeError(f"{where}: must be a string")
+    if not value.strip():
+        raise ShapeError(f"{where}: must not be empty")
+    text: str = value
+    return text
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and not isinstance(value, Number)
+
+
+def _forbid(message: Mapping[str, Any], where: str, *names: str) -> None:
+    for name in names:
+        if name in message:
+            raise ShapeError(f"{where}: {name} is not allowed for this role")

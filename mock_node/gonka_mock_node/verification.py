@@ -1,0 +1,81 @@
+"""What a node does with a signature, from the header's text to a verdict (`protocol.md` §1.2–1.5).
+
+Own code from the message up: nothing of the core's `canonical` and no signer is used, so that a mistake there cannot
+agree with itself here. The elliptic curve is libsecp256k1's, through coincurve.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Final, Literal, TypeAlias
+
+import coincurve
+from coincurve.ecdsa import cdata_to_der, deserialize_compact
+
+from . import go_base64
+
+Scheme: TypeAlias = Literal["raw", "hash"]
+
+FIELD: Final = 2**256 - 2**32 - 977
+ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+INVALID: Final = "invalid signature"
+
+
+class SignatureError(ValueError):
+    """Why a node does not take a signature; `str()` is its own reason."""
+
+
+def message_digest(scheme: Scheme, body: bytes, timestamp_ns: int, provider_address: str) -> bytes:
+    """32 bytes: SHA-256 of what a developer signs. A timestamp that is not above zero adds nothing."""
+    first = hashlib.sha256(body)
+    whole = first if scheme == "raw" else hashlib.sha256(first.hexdigest().encode())
+    if timestamp_ns > 0:
+        whole.update(b"%d" % timestamp_ns)
+    whole.update(provider_address.encode("utf-8", "surrogateescape"))
+    return whole.digest()
+
+
+def read_signature(authorization: str) -> tuple[int, int]:
+    """r and s, reduced modulo n, from the value of `Authorization`.
+
+    Raises `SignatureError` with Go's words for bad base64, and `invalid signature` for another length, a zero or an
+    s above n/2.
+    """
+    try:
+        raw = go_base64.decode(authorization.encode("utf-8", "surrogateescape"))
+    except go_base64.IllegalBase64Error as error:
+        raise SignatureError(str(error)) from None
+    if len(raw) != 64:
+        raise SignatureError(INVALID)
+    r, s = (int.from_bytes(half, "big") % ORDER for half in (raw[:32], raw[32:]))
+    if not r or not s or s > ORDER // 2:
+        raise SignatureError(INVALID)
+    return r, s
+
+
+def require_signature(public_key: bytes, digest: bytes, authorization: str) -> None:
+    """Raise `SignatureError` unless the header's value is a signature over the digest by the key (33 bytes)."""
+    r, s = read_signature(authorization)
+    compact = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    try:
+        verified = coincurve.verify_signature(cdata_to_der(deserialize_compact(compact)), digest, public_key, None)
+    except ValueError:
+        verified = False
+    if not verified:
+        raise SignatureError(INVALID)
+
+
+def recovered_keys(digest: bytes, r: int, s: int) -> Iterator[bytes]:
+    """The public keys (33 bytes, up to four) under which r and s are a signature over the digest."""
+    body = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    for recovery_id in range(4 if r + ORDER < FIELD else 2):
+        try:
+            yield coincurve.PublicKey.from_signature_and_message(
+                body + bytes([recovery_id]), digest, hasher=None
+            ).format(compressed=True)
+        except ValueError:
+            continue
+        except Exception as error:
+            if type(error) is not Exception:
+                raise
