@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
+from . import go_json_syntax
+
 _STRUCT: Final = "OpenAiRequest"
 _INTEGERS: Final = ("seed", "max_tokens", "max_completion_tokens")
 _INT32: Final = range(-(2**31), 2**31)
@@ -43,13 +45,18 @@ def parse(body: bytes) -> Any:
 
     Raises `GoJsonError`.
     """
-    text = body.decode("utf-8", "replace")
     try:
-        return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        raise GoJsonError(_syntax(text, error)) from None
+        return json.loads(
+            body.decode("utf-8", "replace"), parse_int=Number, parse_float=Number, parse_constant=_no_constant
+        )
     except RecursionError:
         raise GoJsonError("exceeded max depth") from None
+    except ValueError as error:
+        raise GoJsonError(go_json_syntax.flaw(body) or str(error)) from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def chat_fields(body: bytes) -> ChatFields:
@@ -120,22 +127,3 @@ def _kind(value: Any) -> str:
         return "number"
     kinds = {bool: "bool", str: "string", list: "array", dict: "object"}
     return kinds[type(value)]
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise GoJsonError(f"invalid character '{name[0]}' looking for beginning of value")
-
-
-def _syntax(text: str, error: json.JSONDecodeError) -> str:
-    rest = text[error.pos :].lstrip(" \t\r\n")
-    if not rest or error.msg.startswith("Unterminated string"):
-        return "unexpected end of JSON input"
-    shown = json.dumps(rest[0], ensure_ascii=False)[1:-1].replace("'", "\\'").replace('\\"', '"')
-    where = {
-        "Extra data": "after top-level value",
-        "Expecting ',' delimiter": "after object key:value pair",
-        "Expecting ':' delimiter": "after object key",
-        "Expecting property name enclosed in double quotes": "looking for beginning of object key string",
-        "Illegal trailing comma before end of object": "looking for beginning of object key string",
-    }.get(error.msg.split(" at ")[0], "looking for beginning of value")
-    return f"invalid character '{shown}' {where}"
