@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import http_exceptions, web
 
 from gonka_core.errors import InvalidAddressError
 
@@ -25,8 +25,12 @@ _GO_ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u002
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class BodyTooLargeError(Exception):
-    """The body is over the limit; `str()` is the node's text."""
+class BodyError(Exception):
+    """The body cannot be had: the status and the node's text (`protocol.md` §3.2, rows 0b and 1)."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 def application(node: Node) -> web.Application:
@@ -44,8 +48,8 @@ async def chat_completions(request: web.Request) -> web.StreamResponse:
     node = request.app[_NODE]
     try:
         body = await _body(request)
-    except BodyTooLargeError as error:
-        response = _refused(node, 413, str(error))
+    except BodyError as error:
+        response = _refused(node, error.status, str(error))
         response.force_close()
         return response
     case, verdict = node.consider(_arrived(request, body))
@@ -126,14 +130,17 @@ async def _json_errors(request: web.Request, handler: _Handler) -> web.StreamRes
 
 
 async def _body(request: web.Request) -> bytes:
-    """The body as it arrived. Raises `BodyTooLargeError`, by its declared length or by what has come."""
+    """The body as it arrived. Raises `BodyError`: too long by its declared length or by what came, or broken off."""
     if (request.content_length or 0) > BODY_LIMIT:
-        raise BodyTooLargeError("Request Entity Too Large")
+        raise BodyError(413, "Request Entity Too Large")
     body = bytearray()
-    async for piece in request.content.iter_any():
-        body += piece
-        if len(body) > BODY_LIMIT:
-            raise BodyTooLargeError("request body too large")
+    try:
+        async for piece in request.content.iter_any():
+            body += piece
+            if len(body) > BODY_LIMIT:
+                raise BodyError(413, "request body too large")
+    except (web.RequestPayloadError, http_exceptions.HttpProcessingError, ConnectionError):
+        raise BodyError(400, "malformed request body") from None
     return bytes(body)
 
 

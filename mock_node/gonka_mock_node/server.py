@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Final, Literal, Self, TypeVar
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from .answers import Answer, echo
 from .app import application
@@ -23,6 +24,18 @@ Result = TypeVar("Result")
 _SECONDS_TO_STOP: Final = 10.0
 _LOG: Final = logging.getLogger("gonka_mock_node")
 _LOG.addHandler(logging.NullHandler())
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """A client that does not speak HTTP is no fault of the node: its error is told without a traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.msg, record.args, record.exc_info = "malformed HTTP: %s", (error.message.split("\n")[0],), None
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
+_LOG.addFilter(_in_one_line)
 
 
 class CannotListenError(OSError):
