@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
+from typing import Final
 
 from . import bech32
 from .errors import InvalidAddressError
 from .ripemd160 import ripemd160
 
-PREFIX = "gonka"
+PREFIX: Final = "gonka"
 """The readable part of every account address."""
 
-_LONGEST = 255
+NETWORK_PREFIXES: Final = (PREFIX, "gonkapub", "gonkavaloper", "gonkavaloperpub", "gonkavalcons", "gonkavalconspub")
+"""Of everything that the network writes in bech32 (`protocol.md` §8)."""
+
+_LONGEST: Final = 255
 
 
 def address_of(public_key: bytes) -> str:
@@ -32,10 +37,11 @@ def encode_address(account: bytes) -> str:
     return bech32.encode(PREFIX, account)
 
 
-def parse_address(text: str, *, what: str = "address") -> bytes:
+def parse_address(text: str, *, what: str = "address", prefixes: Collection[str] = (PREFIX,)) -> bytes:
     """The account bytes of an address, 1 to 255 of them, as the chain parses it.
 
-    Raises `InvalidAddressError` for anything else; `what` names the thing in its message.
+    Raises `InvalidAddressError` for anything else, and for a prefix that is not among `prefixes`; `what` names the
+    thing in its message.
     """
     try:
         prefix, account = bech32.decode(text)
@@ -44,7 +50,7 @@ def parse_address(text: str, *, what: str = "address") -> bytes:
             f"the {what} {_shown(text)} is not a bech32 address: {error}",
             "copy it again, whole; it looks like gonka1… and has 44 characters",
         ) from None
-    if prefix != PREFIX:
+    if prefix not in prefixes:
         raise InvalidAddressError(
             f"the {what} {_shown(text)} belongs to {prefix!r}, not to an account of this network",
             f"use the account address, which begins with {PREFIX}1",

@@ -31,6 +31,8 @@ class Endpoint:
                 f"give it as 'url;address' or in GONKA_PROVIDER_ADDRESS; a node tells its own at {self.url}/identity",
             )
         parse_address(self.provider_address, what="provider address")
+        # All capitals are the same address; a node signs and verifies the small letters.
+        object.__setattr__(self, "provider_address", self.provider_address.lower())
 
     @classmethod
     def parse(cls, text: str) -> Endpoint:

@@ -152,15 +152,9 @@ def sign_body(
     digest, signature = sign(
         body, scheme=scheme, timestamp_ns=timestamp_ns, provider_address=endpoint.provider_address, signer=signer
     )
-    headers = {
-        "Content-Type": "application/json",
-        "Authorization": wire_form(signature),
-        "X-Requester-Address": address,
-        "X-Timestamp": str(timestamp_ns),
-    }
     return SignedRequest(
         url=endpoint.chat_url,
-        headers=headers,
+        headers=headers(signature, address, timestamp_ns),
         body=body,
         endpoint=endpoint,
         requester_address=address,
@@ -169,6 +163,16 @@ def sign_body(
         digest=digest,
         signature=signature,
     )
+
+
+def headers(signature: bytes, address: str, timestamp_ns: int) -> dict[str, str]:
+    """The four headers of a signed request (`protocol.md` §1.1)."""
+    return {
+        "Content-Type": "application/json",
+        "Authorization": wire_form(signature),
+        "X-Requester-Address": address,
+        "X-Timestamp": str(timestamp_ns),
+    }
 
 
 def wire_form(signature: bytes) -> str:

@@ -70,6 +70,10 @@ def test_a_provider_address_is_checked(address: str) -> None:
         Endpoint("http://host", address)
 
 
+def test_a_provider_address_in_capitals_is_the_same_address() -> None:
+    assert Endpoint("http://host", PROVIDER.upper()) == Endpoint("http://host", PROVIDER)
+
+
 def test_text_forms() -> None:
     one = Endpoint("http://one", PROVIDER)
     two = Endpoint("http://two", PROVIDER)

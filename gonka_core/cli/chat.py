@@ -1,0 +1,72 @@
+"""`gonka chat`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from gonka_core import settings
+from gonka_core.client import Client
+from gonka_core.endpoints import Endpoint
+from gonka_core.errors import MissingSettingError
+from gonka_core.types import SchemeChoice
+
+from . import answered, given
+
+
+@click.command()
+@click.argument("words", metavar="WORDS")
+@click.option("--model", metavar="NAME", help="Default: GONKA_MODEL.")
+@click.option("--system", metavar="WORDS", help="A system message in front.")
+@click.option("--max-tokens", type=click.IntRange(1, 2**31 - 1), metavar="N", help="Bounds the answer and the escrow.")
+@click.option("--stream", is_flag=True, help="Print the answer as it comes.")
+@click.option("--endpoint", metavar="URL", help="Default: GONKA_ENDPOINTS or GONKA_ENDPOINT.")
+@click.option("--provider-address", metavar="ADDRESS", help="Of that endpoint.")
+@given.scheme_or_auto
+@given.signer
+@given.transport
+@click.option("--selector", default="random", show_default=True, metavar="NAME", help="See `gonka plugins`.")
+@given.key_file
+@given.as_json
+def chat(
+    words: str,
+    model: str | None,
+    system: str | None,
+    max_tokens: int | None,
+    stream: bool,
+    endpoint: str | None,
+    provider_address: str | None,
+    scheme: SchemeChoice,
+    signer: str,
+    transport: str,
+    selector: str,
+    key_file: str | None,
+    as_json: bool,
+) -> None:
+    """Ask a model something."""
+    payload = _payload(words, model, system, max_tokens)
+    with Client(
+        _endpoint(endpoint, provider_address),
+        private_key=given.private_key(key_file),
+        signer=signer,
+        transport=transport,
+        selector=selector,
+        scheme=scheme,
+    ) as client:
+        (answered.streamed if stream else answered.whole)(client, payload, as_json=as_json)
+
+
+def _payload(words: str, model: str | None, system: str | None, max_tokens: int | None) -> dict[str, Any]:
+    chosen = settings.model(model)
+    if chosen is None:
+        raise MissingSettingError("there is no model to ask", "give --model NAME, or set GONKA_MODEL")
+    first = [] if system is None else [{"role": "system", "content": system}]
+    payload: dict[str, Any] = {"model": chosen, "messages": [*first, {"role": "user", "content": words}]}
+    return payload if max_tokens is None else payload | {"max_tokens": max_tokens}
+
+
+def _endpoint(url: str | None, provider_address: str | None) -> Endpoint | None:
+    if url is None and provider_address is not None:
+        raise given.wrong("--provider-address is given without --endpoint", "give both, or neither")
+    return None if url is None else Endpoint(url, provider_address or "")
