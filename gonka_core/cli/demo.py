@@ -42,8 +42,9 @@ def _trials(profile: str, usable: list[Pair], *, quiet: bool) -> list[Trial]:
         from gonka_mock_node import MockNode
         from gonka_mock_node.profiles import PROFILES
 
-        if profile not in PROFILES:
-            raise given.wrong(f"there is no profile {profile!r}", f"choose one of: {', '.join(PROFILES)}")
+        signed = [name for name, rules in PROFILES.items() if rules.kind == "classic"]
+        if profile not in signed:
+            raise given.wrong(f"no profile {profile!r} takes signed requests", f"choose one of: {', '.join(signed)}")
         with (
             MockNode(profile=profile) as node,
             Progress(transient=True, disable=quiet or not Console().is_terminal) as progress,

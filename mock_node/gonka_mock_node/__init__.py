@@ -8,36 +8,70 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .chain import Account, BlockClock, Chain, Params
+    from .access import Access
+    from .answers import Said, ToolCall
+    from .chain import Account, Bandwidth, BlockClock, Chain, Excluded, Model, Params, Participant
+    from .faults import Fault, FaultError, Faults
     from .journal import Journal, Verdict
+    from .limits import Limits
+    from .listening import CannotListenError, NotLoopbackError
     from .profiles import PROFILES, Profile
-    from .server import CannotListenError, MockNetwork, MockNode
+    from .scenario import Scenario, ScenarioError
+    from .server import MockNetwork, MockNode
 
 _HOMES = {
     "PROFILES": "profiles",
+    "Access": "access",
     "Account": "chain",
+    "Bandwidth": "chain",
     "BlockClock": "chain",
-    "CannotListenError": "server",
+    "CannotListenError": "listening",
     "Chain": "chain",
+    "Excluded": "chain",
+    "Fault": "faults",
+    "FaultError": "faults",
+    "Faults": "faults",
     "Journal": "journal",
+    "Limits": "limits",
     "MockNetwork": "server",
     "MockNode": "server",
+    "Model": "chain",
+    "NotLoopbackError": "listening",
     "Params": "chain",
+    "Participant": "chain",
     "Profile": "profiles",
+    "Said": "answers",
+    "Scenario": "scenario",
+    "ScenarioError": "scenario",
+    "ToolCall": "answers",
     "Verdict": "journal",
 }
 
 __all__ = [
     "PROFILES",
+    "Access",
     "Account",
+    "Bandwidth",
     "BlockClock",
     "CannotListenError",
     "Chain",
+    "Excluded",
+    "Fault",
+    "FaultError",
+    "Faults",
     "Journal",
+    "Limits",
     "MockNetwork",
     "MockNode",
+    "Model",
+    "NotLoopbackError",
     "Params",
+    "Participant",
     "Profile",
+    "Said",
+    "Scenario",
+    "ScenarioError",
+    "ToolCall",
     "Verdict",
 ]
 

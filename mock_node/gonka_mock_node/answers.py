@@ -1,116 +1,98 @@
-"""Completions as nodes send them (`protocol.md` §5.2, §5.3): the words are the test's, the shape is the network's.
+"""What the assistant says: the words are the test's, or an echo.
 
-The id is the request's `Authorization`, log probabilities with five alternatives and a usage chunk come unasked,
-object keys are sorted, and `<`, `>`, `&` are escaped as Go does it.
+An answer is a function from the payload to what is said. It may return a string, or a `Said` with everything else that
+a model can do: call tools, say nothing, stop at a limit, take its time. How that looks on the wire is `completions`'
+part.
 """
 
 from __future__ import annotations
 
-import json
+import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, TypeAlias
 
-from .go_json import ChatFields
-from .rules import prompt_tokens, text_of
+from .escrow import DEFAULT_MAX_TOKENS, text_of
+from .go.json_value import ChatFields
 
-Answer: TypeAlias = Callable[[Mapping[str, Any]], str]
-"""From the payload's JSON object to the assistant's words."""
+FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter"]
+_TOKENS: Final = re.compile(r"\s*\S+|\s+$")
 
-_ALTERNATIVES: Final = 5
-_ESCAPES: Final = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call of a function: its name, its arguments as JSON text, and the id that the result will name."""
+
+    name: str
+    arguments: str = "{}"
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One answer. `content` None is JSON's null; `reasoning` goes into `reasoning_content`.
+
+    `finish_reason` None is what the rest implies: `tool_calls`, `length` where the payload's bound cut the words, or
+    `stop`. `pause` are the seconds of silence before each token of a stream, and before a whole answer once;
+    `tokens` are the pieces of a stream where words with their white space are not the right ones.
+    """
+
+    content: str | None = None
+    tool_calls: Sequence[ToolCall] = ()
+    reasoning: str | None = None
+    finish_reason: FinishReason | None = None
+    pause: float = 0.0
+    tokens: Sequence[str] | None = None
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """The content as it is streamed, piece by piece; nothing where there is none."""
+        if self.tokens is not None:
+            return tuple(self.tokens)
+        return () if self.content is None else tuple(_TOKENS.findall(self.content)) or ("",)
+
+    @property
+    def text(self) -> str | None:
+        """The content in one piece."""
+        return self.content if self.tokens is None else "".join(self.tokens)
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls, each with an id."""
+        return tuple(replace(call, id=call.id or f"call_{i}") for i, call in enumerate(self.tool_calls))
+
+    @property
+    def reason(self) -> FinishReason:
+        return self.finish_reason or ("tool_calls" if self.tool_calls else "stop")
+
+
+Answer: TypeAlias = Callable[[Mapping[str, Any]], "str | Said | Awaitable[str | Said]"]
+"""From the payload's JSON object to what is said; may be a coroutine function."""
 
 
 def echo(payload: Mapping[str, Any]) -> str:
-    """The default answer: the last message of the user, said back."""
+    """The default answer: the last message of the user, or the prompt, said back."""
     messages = payload.get("messages")
     users = [
         message
         for message in (messages if isinstance(messages, list) else [])
         if isinstance(message, dict) and message.get("role") == "user"
     ]
-    return f"You said: {text_of(users[-1]) if users else 'nothing'}"
+    prompt = payload.get("prompt")
+    return f"You said: {text_of(users[-1]) if users else prompt if isinstance(prompt, str) else 'nothing'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """One answer, ready to be written whole or as a stream. `created` in seconds since the epoch."""
-
-    identity: str
-    model: str
-    words: str
-    prompt_tokens: int
-    created: int
-
-    def body(self) -> bytes:
-        """The whole completion; no line feed behind it."""
-        tokens = _tokens(self.words)
-        choice = {
-            "finish_reason": "stop",
-            "index": 0,
-            "logprobs": {"content": [_logprob(token) for token in tokens]},
-            "message": {"content": self.words, "role": "assistant", "tool_calls": []},
-            "stop_reason": None,
-        }
-        return _encode(self._object("chat.completion", [choice]) | {"usage": self._usage(len(tokens))})
-
-    def events(self) -> Iterator[bytes]:
-        """The stream, an event at a time: the role, a chunk for each token, the usage, `[DONE]`."""
-        tokens = _tokens(self.words)
-        yield self._event([_delta({"content": "", "role": "assistant"}, None)])
-        for number, token in enumerate(tokens, start=1):
-            choice = _delta({"content": token}, {"content": [_logprob(token)]})
-            if number == len(tokens):
-                choice |= {"finish_reason": "stop", "stop_reason": None}
-            yield self._event([choice])
-        yield self._event([], usage=self._usage(len(tokens)))
-        yield b"data: [DONE]\n\n"
-
-    def _event(self, choices: list[dict[str, Any]], **more: Any) -> bytes:
-        return b"data: " + _encode(self._object("chat.completion.chunk", choices) | more) + b"\n\n"
-
-    def _object(self, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
-        return {
-            "choices": choices,
-            "created": self.created,
-            "id": self.identity,
-            "model": self.model,
-            "object": kind,
-        }
-
-    def _usage(self, completion_tokens: int) -> dict[str, int]:
-        return {
-            "completion_tokens": completion_tokens,
-            "prompt_tokens": self.prompt_tokens,
-            "total_tokens": self.prompt_tokens + completion_tokens,
-        }
+async def said(answer: Answer, payload: Mapping[str, Any], fields: ChatFields) -> Said:
+    """What the answer function says to this payload, cut at the payload's bound as a model's server cuts it."""
+    result = answer(payload)
+    if inspect.isawaitable(result):
+        result = await result
+    return _within(Said(result) if isinstance(result, str) else result, fields)
 
 
-def completion(fields: ChatFields, identity: str, answer: Answer, created: int) -> Completion:
-    """The answer to a payload under the id that its signature is."""
-    return Completion(identity, fields.model, answer(fields.data), prompt_tokens(fields), created)
-
-
-def _delta(delta: dict[str, Any], logprobs: dict[str, Any] | None) -> dict[str, Any]:
-    return {"delta": delta, "finish_reason": None, "index": 0, "logprobs": logprobs}
-
-
-def _tokens(words: str) -> list[str]:
-    """Words with the white space in front of them: what a model's tokens look like from afar."""
-    return re.findall(r"\s*\S+|\s+$", words) or [""]
-
-
-def _logprob(token: str) -> dict[str, Any]:
-    alternatives = [token, *(f"{token}{letter}" for letter in "abcd")][:_ALTERNATIVES]
-    scored = [_scored(text, -0.01 - rank) for rank, text in enumerate(alternatives)]
-    return scored[0] | {"top_logprobs": scored}
-
-
-def _scored(token: str, logprob: float) -> dict[str, Any]:
-    return {"bytes": list(token.encode("utf-8", "replace")), "logprob": logprob, "token": token}
-
-
-def _encode(value: Mapping[str, Any]) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return text.translate(_ESCAPES).encode("utf-8", "replace")
+def _within(whole: Said, fields: ChatFields) -> Said:
+    limit = fields.max_tokens or fields.max_completion_tokens or DEFAULT_MAX_TOKENS
+    if limit <= 0 or len(whole.pieces) <= limit:
+        return whole
+    return replace(whole, tokens=whole.pieces[:limit], finish_reason=whole.finish_reason or "length")

@@ -1,189 +1,153 @@
-"""The HTTP coat of a node: routes in, JSON and events out. What is decided is decided in `rules`."""
+"""The HTTP coat of a node: requests in, replies out. What is answered is decided in `service` and `reading`."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
-from typing import Any, Final
+import asyncio
+import logging
+from typing import Final
 
 from aiohttp import http_exceptions, web
 
-from gonka_core.errors import InvalidAddressError
-
-from .answers import completion
-from .case import Arrived, Case
-from .chain import KNOWN_MODELS, Account
-from .go_json import ChatFields
+from . import reading, wire
+from .case import COMPLETIONS, Arrived
+from .http_routes import Handler, add_route
+from .judgement import Refusal
 from .node import Node
-from .rules import BODY_LIMIT
+from .reply import Reply, refused
+from .service import Served, read, refuse, retired, serve
 
-_NODE: Final = web.AppKey("node", Node)
-_GO_ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
-_Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+CHAT: Final = "/v1/chat/completions"
+BODY_LIMIT: Final = 10 * 1024 * 1024
+"""Of the node itself from v0.2.10 on, of the nginx in front of it before (`protocol.md` §3.8, §3.11)."""
+
+NODE: Final = web.AppKey("node", Node)
+_LOG: Final = logging.getLogger("gonka_mock_node")
 
 
-class BodyError(Exception):
-    """The body cannot be had: the status and the node's text (`protocol.md` §3.2, rows 0b and 1)."""
+class _BodyError(Exception):
+    """The body cannot be had: the rule, the status and the node's text (`protocol.md` §3.2, rows 0b and 1)."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, rule: str = "body") -> None:
         super().__init__(text)
-        self.status = status
+        self.refusal = Refusal(rule, status, text)
 
 
 def application(node: Node) -> web.Application:
     """The routes of a node, as an aiohttp application."""
-    app = web.Application(middlewares=[_json_errors], client_max_size=0)
-    app[_NODE] = node
-    app.router.add_post("/v1/chat/completions", chat_completions)
-    for path, handler in _READING.items():
-        app.router.add_get(path, handler, allow_head=False)
+    app = web.Application(middlewares=[_in_the_nodes_shape], client_max_size=0)
+    app[NODE] = node
+    app.on_response_prepare.append(_without_server_name)
+    for path in (CHAT, COMPLETIONS) if node.profile.routes.completions else (CHAT,):
+        add_route(app, "POST", path, inference)
+    if node.profile.kind == "gone":
+        add_route(app, "GET", CHAT, gone)
+        for path in ("/v1/devshard", "/v1/devshard/{rest:.*}"):
+            add_route(app, "*", path, gone_devshard)
+    for route in reading.routes(node.profile):
+        add_route(app, route.method, route.path, _reader(route))
     return app
 
 
-async def chat_completions(request: web.Request) -> web.StreamResponse:
-    """`POST /v1/chat/completions`, `protocol.md` §3 and §5."""
-    node = request.app[_NODE]
+async def inference(request: web.Request) -> web.StreamResponse:
+    """`POST` on a route that a model answers, `protocol.md` §3, §5 and §11."""
+    node = request.app[NODE]
     try:
-        body = await _body(request)
-    except BodyError as error:
-        response = _refused(node, error.status, str(error))
-        response.force_close()
-        return response
-    case, verdict = node.consider(_arrived(request, body))
-    if verdict.error is not None:
-        return _refused(node, verdict.status, verdict.error)
-    return await _answered(request, node, case)
+        body = await _body(request, node)
+    except _BodyError as error:
+        reply = refuse(node, _arrived(request, b""), error.refusal)
+        return await wire.write(request, Reply(reply.status, reply.headers, reply.steps, reply.length, close=True))
+    return await _written(request, await serve(node, _arrived(request, body)))
 
 
-async def _answered(request: web.Request, node: Node, case: Case) -> web.StreamResponse:
-    assert isinstance(case.fields, ChatFields)
-    created = case.block_time_ns // 10**9
-    result = completion(case.fields, case.arrived.authorization, node.answer, created)
-    if case.fields.data.get("stream") is not True:
-        return web.Response(body=result.body(), headers={"Content-Type": "application/json", "Server": "uvicorn"})
-    response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8", "Server": "uvicorn"})
-    await response.prepare(request)
-    for event in result.events():
-        await response.write(event)
-    await response.write_eof()
-    return response
-
-
-async def status(_request: web.Request) -> web.Response:
-    return _json({"status": "ok"})
-
-
-async def models(request: web.Request) -> web.Response:
-    """`protocol.md` §6.4, the shape from v0.2.12 on."""
-    chain = request.app[_NODE].chain
-    served = chain.models if chain.models is not None else KNOWN_MODELS
-    created = chain.clock.time_ns // 10**9
-    return _json({"object": "list", "data": [_model(name, created) for name in served]})
-
-
-async def identity(request: web.Request) -> web.Response:
-    """`protocol.md` §6.2, shape A: signed over the compact JSON of `data` by the node's warm key."""
-    node = request.app[_NODE]
-    instant = datetime.fromtimestamp(node.chain.clock.time_ns // 10**9, UTC)
-    data = {
-        "address": node.provider_address,
-        "block": node.chain.clock.height,
-        "timestamp": instant.strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    digest = hashlib.sha256(_encode(data).encode()).digest()
-    signature = node.warm_key.sign_recoverable(digest, hasher=None)[:64]
-    return _json({"data": data, "signature": base64.b64encode(signature).decode()})
-
-
-async def account(request: web.Request) -> web.Response:
-    """`protocol.md` §6.3."""
-    node = request.app[_NODE]
+async def _written(request: web.Request, served: Served) -> web.StreamResponse:
     try:
-        found = node.chain.account(request.match_info["address"])
-    except InvalidAddressError:
-        return _refused(node, 400, "rpc error: code = InvalidArgument desc = invalid address: invalid request")
-    if found is None or found.public_key is None:
-        what = "account not found" if found is None else "account has no public key"
-        return _refused(node, 404, f"rpc error: code = NotFound desc = {what}: key not found")
-    return _json(_account(found, found.public_key))
+        return await wire.write(request, served.reply, request.app[NODE].limits.write_s)
+    finally:
+        served.finish()
 
 
-_READING: Final[dict[str, _Handler]] = {
-    "/v1/status": status,
-    "/v1/models": models,
-    "/v1/identity": identity,
-    "/v2/accounts/{address}": account,
-    "/v1/participants/{address}": account,
-}
+async def gone(request: web.Request) -> web.StreamResponse:
+    return await wire.write(request, retired("classic inference is deprecated; use devshard"))
 
 
-@web.middleware
-async def _json_errors(request: web.Request, handler: _Handler) -> web.StreamResponse:
-    """What the framework refuses has the node's shape too (`protocol.md` §3.1)."""
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        return _refused(request.app[_NODE], error.status, error.reason)
+async def gone_devshard(request: web.Request) -> web.StreamResponse:
+    return await wire.write(request, retired("/v1/devshard is deprecated; use /devshard/{version}"))
 
 
-async def _body(request: web.Request) -> bytes:
-    """The body as it arrived. Raises `BodyError`: too long by its declared length or by what came, or broken off."""
-    if (request.content_length or 0) > BODY_LIMIT:
-        raise BodyError(413, "Request Entity Too Large")
+def _reader(route: reading.Route) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        node = request.app[NODE]
+        try:
+            body = await _body(request, node) if request.can_read_body else b""
+        except _BodyError as error:
+            return await wire.write(request, refused(error.refusal.status, error.refusal.error))
+        ask = reading.Ask(node, dict(request.match_info), dict(request.query), body)
+        reply = read(node, request.path, lambda: reading.read(route, ask))
+        return await wire.write(request, reply, node.limits.write_s)
+
+    return answer
+
+
+async def _body(request: web.Request, node: Node) -> bytes:
+    """The body as it arrived.
+
+    Raises `_BodyError`: too long by its declared length or by what came, broken off, late.
+    """
+    raw = node.profile.body_limit == "raw"
+    if (request.content_length or 0) > BODY_LIMIT and not raw:
+        raise _BodyError(
+            413, "Request Entity Too Large" if node.profile.kind != "gateway" else "request body too large"
+        )
     body = bytearray()
     try:
-        async for piece in request.content.iter_any():
-            body += piece
-            if len(body) > BODY_LIMIT:
-                raise BodyError(413, "request body too large")
+        async with asyncio.timeout(node.limits.body_s):
+            async for piece in request.content.iter_any():
+                body += piece
+                if len(body) > BODY_LIMIT:
+                    raise _BodyError(
+                        *((500, "http: request body too large") if raw else (413, "request body too large"))
+                    )
+    except TimeoutError:
+        raise _BodyError(408, "request body read timeout") from None
     except (web.RequestPayloadError, http_exceptions.HttpProcessingError, ConnectionError):
-        raise BodyError(400, "malformed request body") from None
+        raise _BodyError(400, "malformed request body") from None
     return bytes(body)
 
 
 def _arrived(request: web.Request, body: bytes) -> Arrived:
-    headers = request.headers
+    def first(name: str) -> str:
+        return request.headers.get(name, "")
+
     return Arrived(
         route=request.path,
         body=body,
-        authorization=headers.get("Authorization", ""),
-        requester=headers.get("X-Requester-Address", ""),
-        timestamp=headers.get("X-Timestamp", ""),
-        transfer_address=headers.get("X-Transfer-Address", ""),
+        authorization=first("Authorization"),
+        requester=first("X-Requester-Address"),
+        timestamp=first("X-Timestamp"),
+        transfer_address=first("X-Transfer-Address"),
+        inference_id=first("X-Inference-Id"),
+        seed=first("X-Seed"),
+        transfer_signature=first("X-TA-Signature"),
+        prompt_hash=first("X-Prompt-Hash"),
     )
 
 
-def _refused(node: Node, status: int, error: str) -> web.Response:
-    text = _encode({"error": error}).translate(_GO_ESCAPES) + "\n"
-    return web.Response(
-        status=status, body=text.encode("utf-8", "replace"), headers={"Content-Type": node.profile.content_type}
-    )
+@web.middleware
+async def _in_the_nodes_shape(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What the framework refuses has the node's shape too (`protocol.md` §3.1); so has a failure of the mock itself."""
+    content_type = request.app[NODE].profile.content_type
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        return await wire.write(request, refused(error.status, error.reason, content_type))
+    except (asyncio.CancelledError, ConnectionError):
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, the node goes on
+        _LOG.exception("the mock node failed at %s %s; please report this", request.method, request.path)
+        return await wire.write(request, refused(500, "the mock node failed; its log says where", content_type))
 
 
-def _json(value: dict[str, Any]) -> web.Response:
-    return web.Response(body=(_encode(value) + "\n").encode(), headers={"Content-Type": "application/json"})
-
-
-def _encode(value: dict[str, Any]) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def _account(found: Account, public_key: bytes) -> dict[str, Any]:
-    return {"pubkey": base64.b64encode(public_key).decode(), "balance": found.balance, "denom": "ngonka"}
-
-
-def _model(name: str, created: int) -> dict[str, Any]:
-    return {
-        "object": "model",
-        "id": name,
-        "hugging_face_id": name,
-        "name": name,
-        "created": created,
-        "input_modalities": ["text"],
-        "output_modalities": ["text"],
-        "context_length": 131072,
-        "max_output_length": 131072,
-    }
+async def _without_server_name(_request: web.Request, response: web.StreamResponse) -> None:
+    """A node's own server sends no `Server`; what names Python would give the mock away."""
+    if response.headers.get("Server", "").startswith("Python"):
+        del response.headers["Server"]

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from gonka_core.address import address_of
 from gonka_core.errors import InvalidAddressError
 
 from . import verification
+from .access import Access
 from .chain import Account, Chain
-from .go_json import ChatFields, GoJsonError, chat_fields
+from .go.json_value import ChatFields, CompletionsFields, GoJsonError, chat_fields, completions_fields
 from .profiles import Profile
 from .replay import ReplayMemory
+from .throughput import Throughput
 
+COMPLETIONS: Final = "/v1/completions"
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 
 
@@ -24,10 +28,19 @@ class Arrived:
 
     route: str
     body: bytes = field(repr=False)
-    authorization: str = ""
+    authorization: str = field(default="", repr=False)
     requester: str = ""
     timestamp: str = ""
     transfer_address: str = ""
+    inference_id: str = ""
+    seed: str = ""
+    transfer_signature: str = ""
+    prompt_hash: str = ""
+
+    @property
+    def for_executor(self) -> bool:
+        """Whether another node hands the request on, rather than a developer (`protocol.md` §2)."""
+        return bool(self.inference_id and self.seed)
 
 
 @dataclass(frozen=True)
@@ -37,8 +50,12 @@ class Case:
     arrived: Arrived
     profile: Profile
     own_address: str
+    public_url: str
     chain: Chain
     replay: ReplayMemory
+    executor_replay: ReplayMemory
+    throughput: Throughput
+    access: Access
     block_time_ns: int
     height: int
 
@@ -53,12 +70,27 @@ class Case:
         return self.arrived.transfer_address or self.own_address
 
     @cached_property
-    def fields(self) -> ChatFields | GoJsonError:
-        """What the node reads of the payload, or why it cannot."""
+    def prompt(self) -> CompletionsFields | GoJsonError:
+        """What the node reads of a `/v1/completions` payload, or why it cannot."""
         try:
-            return chat_fields(self.arrived.body)
+            return completions_fields(self.arrived.body)
         except GoJsonError as error:
             return error
+
+    @cached_property
+    def parsed(self) -> ChatFields | GoJsonError:
+        """What the node reads of the payload, or why it cannot."""
+        if self.arrived.route == COMPLETIONS:
+            return self.prompt if isinstance(self.prompt, GoJsonError) else self.prompt.as_chat()
+        try:
+            return chat_fields(self.arrived.body, content_parts=self.profile.content_parts)
+        except GoJsonError as error:
+            return error
+
+    @cached_property
+    def fields(self) -> ChatFields:
+        """What the node read of the payload; nothing where it could not be read."""
+        return ChatFields() if isinstance(self.parsed, GoJsonError) else self.parsed
 
     @cached_property
     def digest(self) -> bytes:
@@ -92,6 +124,12 @@ class Case:
         claimed = self.arrived.requester.lower()
         keys = verification.recovered_keys(self.digest, r, s)
         return next((key for key in keys if address_of(key) == claimed), None)
+
+    @property
+    def known_key(self) -> bytes | None:
+        """The public key (33 bytes) of the requester's account, where the chain has it."""
+        account = self.account
+        return account.public_key if isinstance(account, Account) and account.public_key != _NOBODY else None
 
 
 _NOBODY = b"\x02" + bytes(32)

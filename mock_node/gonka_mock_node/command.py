@@ -6,124 +6,149 @@ import argparse
 import asyncio
 import base64
 import binascii
-import ipaddress
 import json
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from gonka_core.address import parse_address
+from gonka_core.address import address_of, parse_address
 from gonka_core.errors import InvalidAddressError
 
-from .chain import Chain
 from .journal import Verdict
+from .listening import CannotListenError, NotLoopbackError
+from .node import provider_address
 from .profiles import PROFILES
-from .server import CannotListenError, MockNetwork
+from .scenario import AccountPlan, NodePlan, Scenario, ScenarioError, load
+from .server import MockNetwork
 
 FAILED = 2
+_AS_THEY_ARE = ("port", "host", "profile", "allow_remote", "advertise")
 
 
 def build_parser(prog: str) -> argparse.ArgumentParser:
-    """The arguments; `prog` is what the help calls the command."""
+    """The arguments; `prog` is what the help calls the command. What is not given is left to the scenario."""
     parser = argparse.ArgumentParser(
-        prog=prog, description="A node on loopback that checks signatures, timestamps and headers as a real node does."
+        prog=prog,
+        description="A node on loopback that checks signatures, timestamps and headers as a real node does.",
+        argument_default=argparse.SUPPRESS,
     )
-    parser.add_argument("--port", type=int, default=0, help="of the first node; 0, the default, takes a free one")
-    parser.add_argument("--host", default="127.0.0.1", help="where to listen; other than loopback needs --allow-remote")
+    parser.add_argument("--scenario", metavar="FILE", help="everything below and more, in TOML or JSON; options win")
+    parser.add_argument("--port", type=int, help="of the first node; 0, the default, takes a free one")
+    parser.add_argument("--host", help="where to listen, 127.0.0.1 by default; elsewhere needs --allow-remote")
     parser.add_argument("--allow-remote", action="store_true", help="let other machines reach it")
-    parser.add_argument("--profile", default="seed", choices=sorted(PROFILES), help="generation of node rules")
-    parser.add_argument("--nodes", type=_count, default=1, help="how many, on ports of their own, sharing one chain")
+    parser.add_argument("--advertise", metavar="HOST", help="the host name in URLs, where it is not the address")
+    parser.add_argument("--profile", choices=sorted(PROFILES), help="generation of node rules; seed by default")
+    parser.add_argument("--nodes", type=_count, help="how many, on ports of their own, sharing one chain")
     parser.add_argument(
-        "--provider", action="append", default=[], type=_address, metavar="ADDRESS", help="of the next node; repeatable"
+        "--provider", action="append", type=_address, metavar="ADDRESS", help="of the next node; repeatable"
     )
     parser.add_argument(
-        "--accounts", choices=["open", "listed"], default="open", help="enrol who proves a key, or only those given"
+        "--accounts", choices=["open", "listed"], help="enrol who proves a key (default), or only those given"
     )
     parser.add_argument(
         "--account",
         action="append",
-        default=[],
         type=_account,
         metavar="PUBKEY_BASE64[=BALANCE]",
         help="an account of the chain, its balance in ngonka; repeatable",
     )
     parser.add_argument("--model", action="append", metavar="NAME", help="serve these only; repeatable")
+    parser.add_argument("--no-control", action="store_true", help="leave out the routes and the page under /mock/")
     parser.add_argument("--json-log", action="store_true", help="one JSON object a line on stdout")
     return parser
 
 
 def run(argv: Sequence[str] | None, prog: str) -> int:
     """Serve until SIGINT or SIGTERM; the exit status."""
-    parser = build_parser(prog)
-    options = parser.parse_args(argv)
-    if not options.allow_remote and not _is_loopback(options.host):
-        parser.error(f"{options.host} is not loopback; add --allow-remote if other machines shall reach the node")
-    if not _is_loopback(options.host):
-        print(f"{prog}: warning: every machine that reaches {options.host} can use this node", file=sys.stderr)
+    options = vars(build_parser(prog).parse_args(argv))
+    as_json = options.pop("json_log", False)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            network = _network(options)
+        except (ScenarioError, NotLoopbackError) as error:
+            print(f"{prog}: {error}", file=sys.stderr)
+            return FAILED
+    for warning in caught:
+        print(f"{prog}: warning: {warning.message}", file=sys.stderr)
     try:
-        asyncio.run(_serve(_network(options), _as_json if options.json_log else _as_text))
+        asyncio.run(_serve(network, as_json))
     except CannotListenError as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return FAILED
     return 0
 
 
-def _network(options: argparse.Namespace) -> MockNetwork:
-    chain = Chain(
-        open_accounts=options.accounts == "open", models=None if options.model is None else tuple(options.model)
-    )
-    for public_key, balance in options.account:
-        chain.fund(public_key, balance)
-    return MockNetwork(
-        max(options.nodes, len(options.provider)),
-        profile=options.profile,
-        providers=options.provider,
-        chain=chain,
-        host=options.host,
-        port=options.port,
-    )
+def _network(options: dict[str, Any]) -> MockNetwork:
+    """The network of the scenario, if there is one, and of the options, which win. Raises `ScenarioError`."""
+    path = options.pop("scenario", None)
+    # Two processes must not share an address by accident: a client that signs for the wrong one has to be found out.
+    scenario = Scenario(nodes=(NodePlan(provider_address()),)) if path is None else load(path)
+    return scenario.network(**_overrides(options, scenario))
 
 
-async def _serve(network: MockNetwork, show: Callable[[dict[str, Any]], str]) -> None:
+def _overrides(options: dict[str, Any], scenario: Scenario) -> dict[str, Any]:
+    """What the options replace in a scenario."""
+    changed: dict[str, Any] = {name: options[name] for name in _AS_THEY_ARE if name in options}
+    if "nodes" in options or "provider" in options:
+        changed["nodes"] = _plans(options.get("nodes"), options.get("provider", []), scenario.nodes)
+    if "accounts" in options:
+        changed["accounts_mode"] = options["accounts"]
+    if "account" in options:
+        changed["accounts"] = tuple(AccountPlan(address_of(key), key, balance) for key, balance in options["account"])
+    if "model" in options:
+        changed["models"] = tuple(options["model"])
+    if options.get("no_control"):
+        changed["control"] = False
+    return changed
+
+
+def _plans(count: int | None, providers: Sequence[str], known: Sequence[NodePlan]) -> tuple[NodePlan, ...]:
+    """The nodes of a scenario, so many of them, the first with these addresses."""
+    wanted = max(len(known) if count is None else count, len(providers))
+    plans = [*known, *(NodePlan(provider_address()) for _ in range(wanted - len(known)))][:wanted]
+    named = [replace(plan, provider=provider) for plan, provider in zip(plans, providers, strict=False)]
+    return (*named, *plans[len(named) :])
+
+
+async def _serve(network: MockNetwork, as_json: bool) -> None:
     loop = asyncio.get_running_loop()
     end = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end.set)
 
-    def tell(event: dict[str, Any]) -> None:
+    def tell(line: str) -> None:
         try:
-            print(show(event), flush=True)
+            print(line, flush=True)
         except BrokenPipeError:
             end.set()
 
     def entered(verdict: Verdict) -> None:
-        tell(verdict.as_event())
+        tell(_json(verdict.as_event()) if as_json else verdict.sentence())
 
     network.journal.listen(entered)
     async with network:
-        nodes = [{"url": node.url, "provider_address": node.provider_address} for node in network.nodes]
-        tell({"event": "ready", "nodes": nodes})
+        tell(_json(_ready(network)) if as_json else _greeting(network))
         await end.wait()
 
 
-def _as_json(event: dict[str, Any]) -> str:
+def _ready(network: MockNetwork) -> dict[str, Any]:
+    nodes = [{"url": node.url, "provider_address": node.provider_address} for node in network.nodes]
+    return {"event": "ready", "nodes": nodes}
+
+
+def _greeting(network: MockNetwork) -> str:
+    lines = [f"{node.url}  provider address {node.provider_address}" for node in network.nodes]
+    if network.control:
+        lines.append(f"{network.nodes[0].public_url}/mock/  shows what arrives, and why it is refused")
+    return "\n".join(["ready; end it with Ctrl-C", *lines])
+
+
+def _json(event: dict[str, Any]) -> str:
     return json.dumps(event, separators=(",", ":"))
-
-
-def _as_text(event: dict[str, Any]) -> str:
-    if event["event"] == "ready":
-        lines = [f"{node['url']}  provider address {node['provider_address']}" for node in event["nodes"]]
-        return "\n".join(["ready; end it with Ctrl-C", *lines])
-    outcome = event["verdict"] if event["error"] is None else f"refused ({event['rule']}): {event['error']}"
-    return f"{event['status']} {event['route']} {event['requester'] or '(nobody)'}: {outcome}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _count(text: str) -> int:

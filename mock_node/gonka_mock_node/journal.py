@@ -1,40 +1,82 @@
-"""What a node saw and said, kept in a bounded list and told to whoever listens. No prompt, no key."""
+"""What a node saw and said, kept in a bounded list and told to whoever listens.
+
+A verdict holds no prompt and no key. The bodies are kept beside it, up to a budget, for whoever looks at one request
+closely; they never go into a log line.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import re
 import threading
-from collections import deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, Literal
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Final, Literal, TypeAlias
 
-from .case import Case
-from .rules import Judgement
+from .diagnosis import Diagnosis
 
 KEPT: Final = 10_000
 """Verdicts that a journal keeps before it forgets the oldest."""
+KEPT_BYTES: Final = 32 * 1024 * 1024
+"""Bytes of bodies and signed messages that a journal keeps before it forgets the oldest."""
+
+Outcome: TypeAlias = Literal["accepted", "refused", "fault"]
+_SIGNATURE: Final = re.compile(r"[A-Za-z0-9+/=_\-]{80,200}", re.ASCII)
+_SECRET: Final = re.compile(r"(0x)?[0-9a-fA-F]{64}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The bytes beside a verdict: the body, and the message that the client signed, where a diagnosis found another."""
+
+    body: bytes = field(repr=False)
+    signed: bytes | None = field(default=None, repr=False)
+
+    @property
+    def size(self) -> int:
+        return len(self.body) + len(self.signed or b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why a request was refused, in plain words: see `diagnosis`. `mistakes` are stable names."""
+
+    mistakes: tuple[str, ...]
+    explanation: str
+    next_step: str
+    certain: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One request: the answer's status, the rules passed, the one that refused, and the values on the way.
 
-    Timestamps in nanoseconds; `digest` and `body_sha256` in hex; `authorization` as it was sent.
+    `number` counts from 1 in the order of arrival. `verdict` is `fault` where a fault answered before any rule was
+    asked. `checks` are the rules passed and `pending` those not reached. Timestamps in nanoseconds; `digest` and
+    `body_sha256` in hex; `authorization` and `requester` as they were sent, unless they look like something that must
+    not be shown.
     """
 
+    number: int
     node: str
     route: str
     status: int
-    verdict: Literal["accepted", "refused"]
+    verdict: Outcome
     rule: str | None
     error: str | None
     checks: tuple[str, ...]
+    pending: tuple[str, ...]
+    faults: tuple[str, ...]
+    diagnosis: Explained | None
     requester: str
     provider_address: str
     scheme: str
+    model: str
+    stream: bool
+    timestamp: str
     timestamp_ns: int
     block_time_ns: int
+    height: int
     body_bytes: int
     body_sha256: str
     digest: str
@@ -44,54 +86,113 @@ class Verdict:
     def accepted(self) -> bool:
         return self.verdict == "accepted"
 
+    def sentence(self) -> str:
+        """The verdict in one line, for people: what was asked, by whom, what came of it, and why."""
+        told = f"{self.status} {self.route} {self.requester or '(nobody)'}: {self.verdict}"
+        if self.error is not None:
+            told += f" ({self.rule}): {self.error}"
+        if self.faults:
+            told += f" [faults: {', '.join(self.faults)}]"
+        if self.diagnosis is not None:
+            told += f" — {self.diagnosis.explanation} {self.diagnosis.next_step}"
+        return told
+
     def as_event(self) -> dict[str, Any]:
         """The JSON form: one object, its kind under `event`."""
-        return {"event": "verdict", **asdict(self)}
+        values = {name: getattr(self, name) for name in FIELDS}
+        return {"event": "verdict", **values, "diagnosis": self.diagnosis and asdict(self.diagnosis)}
 
 
-def verdict_of(node: str, case: Case, judgement: Judgement) -> Verdict:
-    refusal = judgement.refusal
-    return Verdict(
-        node=node,
-        route=case.arrived.route,
-        status=refusal.status if refusal else 200,
-        verdict="refused" if refusal else "accepted",
-        rule=refusal.rule if refusal else None,
-        error=refusal.error if refusal else None,
-        checks=judgement.passed,
-        requester=case.arrived.requester,
-        provider_address=case.provider_address,
-        scheme=case.profile.scheme,
-        timestamp_ns=case.timestamp_ns,
-        block_time_ns=case.block_time_ns,
-        body_bytes=len(case.arrived.body),
-        body_sha256=hashlib.sha256(case.arrived.body).hexdigest(),
-        digest=case.digest.hex(),
-        authorization=case.arrived.authorization,
-    )
+FIELDS: Final = tuple(item.name for item in fields(Verdict))
+
+
+def explained(diagnosis: Diagnosis | None) -> Explained | None:
+    """The part of a diagnosis that may be told everywhere."""
+    if diagnosis is None:
+        return None
+    return Explained(diagnosis.mistakes, diagnosis.explanation, diagnosis.next_step, diagnosis.certain)
+
+
+def shown_authorization(text: str) -> str:
+    """The header's text where it may be shown: a client may have sent an API key in the place of a signature."""
+    if _SIGNATURE.fullmatch(text):
+        return text
+    kind, space, rest = text.partition(" ")
+    return f"{kind[:20]}{space}… ({len(text)} characters)" if space and rest else f"… ({len(text)} characters)"
+
+
+def shown_requester(text: str) -> str:
+    """The header's text where it may be shown: a client may have sent a private key in the place of an address."""
+    return f"… ({len(text)} characters)" if _SECRET.search(text) or len(text) > 200 else text
 
 
 class Journal:
     """Verdicts in order, oldest first. May be read from any thread."""
 
-    def __init__(self, kept: int = KEPT) -> None:
+    def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
         self._verdicts: deque[Verdict] = deque(maxlen=kept)
+        self._bytes: OrderedDict[int, Kept] = OrderedDict()
+        self._budget = kept_bytes
+        self._held = 0
+        self._count = 0
+        self._totals: Counter[str] = Counter()
         self._listeners: list[Callable[[Verdict], None]] = []
         self._lock = threading.Lock()
 
-    def add(self, verdict: Verdict) -> None:
+    def next_number(self) -> int:
+        """The number of the request that is about to be entered."""
+        with self._lock:
+            self._count += 1
+            return self._count
+
+    @property
+    def latest(self) -> int:
+        """The number of the latest request, also after `clear`; 0 before the first."""
+        return self._count
+
+    def add(self, verdict: Verdict, body: bytes = b"", signed: bytes | None = None) -> None:
+        """Enter a verdict; the body, and what the client signed where that was found, are kept while there is room."""
         with self._lock:
             self._verdicts.append(verdict)
-        for listener in self._listeners:
+            self._totals[verdict.verdict] += 1
+            self._keep(verdict.number, Kept(body, signed))
+        for listener in tuple(self._listeners):
             listener(verdict)
 
-    def listen(self, listener: Callable[[Verdict], None]) -> None:
-        """Call it with each verdict from now on, on the server's thread."""
+    def _keep(self, number: int, kept: Kept) -> None:
+        if kept.size > self._budget:
+            return
+        self._bytes[number] = kept
+        self._held += kept.size
+        while self._held > self._budget or len(self._bytes) > len(self._verdicts):
+            _, dropped = self._bytes.popitem(last=False)
+            self._held -= dropped.size
+
+    def kept(self, number: int) -> Kept | None:
+        """The body of a request and what was signed instead of the right bytes, while they are kept."""
+        with self._lock:
+            return self._bytes.get(number)
+
+    def find(self, number: int) -> Verdict | None:
+        """The verdict of that number, while it is kept."""
+        return next((verdict for verdict in self if verdict.number == number), None)
+
+    def totals(self) -> dict[str, int]:
+        """How many were accepted, refused, or answered by a fault since the journal was cleared, forgotten ones too."""
+        with self._lock:
+            return {name: self._totals[name] for name in ("accepted", "refused", "fault")}
+
+    def listen(self, listener: Callable[[Verdict], None]) -> Callable[[], None]:
+        """Call it with each verdict from now on, on the server's thread; what is returned ends that."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def clear(self) -> None:
         with self._lock:
             self._verdicts.clear()
+            self._bytes.clear()
+            self._totals.clear()
+            self._held = 0
 
     def __iter__(self) -> Iterator[Verdict]:
         with self._lock:

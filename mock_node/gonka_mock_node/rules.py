@@ -1,56 +1,41 @@
-"""What a node checks in a chat request, in its order (`protocol.md` §3.2): one pure function a row.
+"""What a node checks in a developer's request: one pure function a row of `protocol.md` §3.2.
 
-Each looks at a `Case` and returns None, or the refusal with the status and the exact text of the node. `judge` runs
-them and stops at the first refusal, which is what makes their order visible to a client.
+Each looks at a `Case` and returns None, or the refusal with the status and the exact text of the node. Which of them a
+generation has, and in which order, is written in its profile. Looking does not change anything: what a node remembers
+of a request that got through is entered by `service`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
 from gonka_core.errors import InvalidAddressError
 
 from . import verification
-from .case import Case
-from .go_json import ChatFields, GoJsonError, Number
+from .case import COMPLETIONS, Case
+from .escrow import escrow, estimate, max_tokens
+from .executor import EXECUTOR_RULES
+from .go.json_value import GoJsonError
+from .judgement import Judgement, NamedRule, Refusal, Rule, run
 from .shapes import ShapeError, require_messages
+from .throughput import estimated_kilobytes
 
-BODY_LIMIT: Final = 10 * 1024 * 1024
-DEFAULT_MAX_TOKENS: Final = 5000
-_UNSIGNED: Final = 2**64
 _NS: Final = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why a request is refused: the rule, the status and the text that goes out."""
-
-    rule: str
-    status: int
-    error: str
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The rules that were passed, in order, and the refusal that ended them, if one did."""
-
-    passed: tuple[str, ...]
-    refusal: Refusal | None
-
-
-Rule: TypeAlias = Callable[[Case], Refusal | None]
+_UNSIGNED: Final = 2**64
+_SEARCHING: Final = "/v1/epochs/current/participants"
 
 
 def json_decodes(case: Case) -> Refusal | None:
-    if isinstance(case.fields, GoJsonError):
-        return Refusal("json", 400, f"invalid chat completion request: {case.fields}")
-    return None
+    if not isinstance(case.parsed, GoJsonError):
+        return None
+    if case.profile.json_errors == "raw":
+        return Refusal("json", 500, str(case.parsed))
+    return Refusal("json", 400, f"invalid chat completion request: {case.parsed}")
 
 
 def has_messages(case: Case) -> Refusal | None:
-    return None if _fields(case).messages else Refusal("messages", 400, "messages is required")
+    return None if case.fields.messages else Refusal("messages", 400, "messages is required")
 
 
 def provider_is_allowed(case: Case) -> Refusal | None:
@@ -65,20 +50,29 @@ def has_authorization(case: Case) -> Refusal | None:
 
 
 def has_model(case: Case) -> Refusal | None:
-    return None if _fields(case).model else Refusal("model", 400, "No model specified")
+    return None if case.fields.model else Refusal("model", 400, "No model specified")
+
+
+def params_are_known(case: Case) -> Refusal | None:
+    return Refusal("params", 503, "unable to fetch chain params") if "params" in case.chain.outages else None
 
 
 def developer_is_allowed(case: Case) -> Refusal | None:
     until = case.chain.params.developer_gate_until
+    if not until:
+        return None
+    if "status" in case.chain.outages:
+        return Refusal("developer-allowed", 503, "unable to fetch chain status")
     if case.height < until and case.arrived.requester not in case.chain.params.allowed_developers:
-        text = f"inference requests are restricted until block height {until}"
-        return Refusal("developer-allowed", 403, text)
+        return Refusal("developer-allowed", 403, f"inference requests are restricted until block height {until}")
     return None
 
 
 def messages_have_shape(case: Case) -> Refusal | None:
+    if case.arrived.route == COMPLETIONS:
+        return None
     try:
-        require_messages(_fields(case).messages)
+        require_messages(case.fields.messages)
     except ShapeError as error:
         return Refusal("message-shape", 400, str(error))
     return None
@@ -86,13 +80,17 @@ def messages_have_shape(case: Case) -> Refusal | None:
 
 def account_is_known(case: Case) -> Refusal | None:
     """The chain's error comes through as it is, wrapped twice on its way (`protocol.md` §3.4)."""
+    if "accounts" in case.chain.outages:
+        return _rpc("Unavailable", "connection error: desc = error reading server preface: EOF", wrapped=False)
     if isinstance(case.account, InvalidAddressError):
         return _rpc("InvalidArgument", "invalid address: invalid request")
     if case.account is None:
         return _rpc("NotFound", "account not found: key not found")
-    if case.account.public_key is None:
-        return _rpc("NotFound", "account has no public key: key not found")
-    return None
+    if case.account.public_key is not None:
+        return None
+    if case.profile.account_query == "participant":
+        return _rpc("Unknown", "runtime error: invalid memory address or nil pointer dereference: panic")
+    return _rpc("NotFound", "account has no public key: key not found")
 
 
 def signature_verifies(case: Case) -> Refusal | None:
@@ -107,26 +105,32 @@ def signature_verifies(case: Case) -> Refusal | None:
 
 
 def model_is_served(case: Case) -> Refusal | None:
-    return None if case.chain.serves(_fields(case).model) else Refusal("model-served", 404, "model not found")
+    if "epoch-group" in case.chain.outages:
+        return Refusal("model-served", 503, "unable to fetch current epoch group data")
+    return None if case.chain.serves(case.fields.model) else Refusal("model-served", 404, "model not found")
 
 
 def balance_covers_escrow(case: Case) -> Refusal | None:
     account = case.account
     if account is None or isinstance(account, InvalidAddressError):
         return account_is_known(case)
-    if account.balance < escrow(_fields(case), case.chain.price):
+    if account.balance < escrow(case.fields, case.chain.price_of(case.fields.model)):
         return Refusal("balance", 402, "Insufficient balance")
     return None
 
 
+def status_is_known(case: Case) -> Refusal | None:
+    if "node-status" in case.chain.outages:
+        return Refusal("status", 500, 'post failed: Post "http://node:26657": dial tcp: connect: connection refused')
+    return None
+
+
 def timestamp_is_fresh(case: Case) -> Refusal | None:
+    params = case.chain.params
     flaw = freshness(
-        case.block_time_ns,
-        case.timestamp_ns,
-        expiration_s=case.chain.params.expiration_s,
-        advance_s=case.chain.params.advance_s,
+        case.block_time_ns, case.timestamp_ns, expiration_s=params.expiration_s, advance_s=params.advance_s
     )
-    return None if flaw is None else Refusal("timestamp", 400, flaw)
+    return None if flaw is None else Refusal("timestamp", 400, f"{case.profile.timestamp_words} {flaw}")
 
 
 def signature_is_new(case: Case) -> Refusal | None:
@@ -135,63 +139,102 @@ def signature_is_new(case: Case) -> Refusal | None:
     return None
 
 
-CHAT_RULES: Final[tuple[tuple[str, Rule], ...]] = (
-    ("json", json_decodes),
-    ("messages", has_messages),
-    ("provider-allowed", provider_is_allowed),
-    ("authorization", has_authorization),
-    ("model", has_model),
-    ("developer-allowed", developer_is_allowed),
-    ("message-shape", messages_have_shape),
-    ("account", account_is_known),
-    ("signature", signature_verifies),
-    ("model-served", model_is_served),
-    ("balance", balance_covers_escrow),
-    ("timestamp", timestamp_is_fresh),
-    ("replay", signature_is_new),
+def node_has_capacity(case: Case) -> Refusal | None:
+    limits = case.chain.params.bandwidth
+    if case.throughput.accepts(limits, case.height, kilobytes(case), len(case.chain.participants())):
+        return None
+    text = f"Transfer Agent capacity reached. Try another TA from {case.public_url}{_SEARCHING}"
+    return Refusal("capacity", 429, text)
+
+
+def executor_is_found(case: Case) -> Refusal | None:
+    served = case.chain.serves(case.fields.model)
+    if served and "executors" not in case.chain.outages:
+        return None
+    if case.profile.executor_errors == "raw":
+        return _rpc("Unknown", "no participants found for the model" if served else "model not found", rule="executor")
+    if not served:
+        return Refusal("executor", 404, "model not found")
+    return Refusal("executor", 503, "no executors available for model")
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    "json": json_decodes,
+    "messages": has_messages,
+    "provider-allowed": provider_is_allowed,
+    "authorization": has_authorization,
+    "model": has_model,
+    "params": params_are_known,
+    "developer-allowed": developer_is_allowed,
+    "message-shape": messages_have_shape,
+    "account": account_is_known,
+    "signature": signature_verifies,
+    "model-served": model_is_served,
+    "balance": balance_covers_escrow,
+    "status": status_is_known,
+    "timestamp": timestamp_is_fresh,
+    "replay": signature_is_new,
+    "capacity": node_has_capacity,
+    "executor": executor_is_found,
+}
+
+
+def completions_decode(case: Case) -> Refusal | None:
+    if isinstance(case.prompt, GoJsonError):
+        return Refusal("completions-format", 400, "invalid request format")
+    return None
+
+
+def completions_have_model(case: Case) -> Refusal | None:
+    prompt = case.prompt
+    if isinstance(prompt, GoJsonError) or not prompt.model.strip():
+        return Refusal("completions-model", 400, "model is required")
+    return None
+
+
+def completions_have_one_prompt(case: Case) -> Refusal | None:
+    prompts = () if isinstance(case.prompt, GoJsonError) else case.prompt.prompts
+    if len(prompts) > 1:
+        return Refusal("completions-prompt", 400, "batch prompts are not supported")
+    if not prompts or not prompts[0].strip():
+        return Refusal("completions-prompt", 400, "prompt is required")
+    return None
+
+
+COMPLETIONS_RULES: Final[tuple[NamedRule, ...]] = (
+    ("completions-format", completions_decode),
+    ("completions-model", completions_have_model),
+    ("completions-prompt", completions_have_one_prompt),
 )
+"""What `/v1/completions` checks before the rules of chat (`protocol.md` §3.10)."""
+
+
+def rules_for(case: Case) -> tuple[NamedRule, ...]:
+    """The rules that a request meets, in order."""
+    chat: tuple[NamedRule, ...] = tuple((name, RULES[name]) for name in case.profile.rules)
+    if case.arrived.for_executor:
+        until = case.profile.rules.index("signature") + 1
+        chat = (*chat[:until], *EXECUTOR_RULES)
+    return (*COMPLETIONS_RULES, *chat) if case.arrived.route == COMPLETIONS else chat
 
 
 def judge(case: Case) -> Judgement:
-    """Run the rules in order. Records the signature once it reached the last rule, as a node does."""
-    passed: list[str] = []
-    for name, rule in CHAT_RULES:
-        refusal = rule(case)
-        if refusal is not None:
-            return Judgement(tuple(passed), refusal)
-        passed.append(name)
-    case.replay.record(case.arrived.authorization, case.height, case.chain.params.replay_blocks)
-    return Judgement(tuple(passed), None)
+    """The verdict of a classic node on a developer's request, or on one that another node hands on."""
+    return run(rules_for(case), case)
 
 
-def escrow(fields: ChatFields, price: int) -> int:
-    """ngonka that must be there: (bytes of the prompt + max_tokens) × price, in Go's integers (`protocol.md` §3.6)."""
-    tokens = prompt_tokens(fields) + (fields.max_tokens or DEFAULT_MAX_TOKENS)
-    return _int64(tokens * price)
-
-
-def prompt_tokens(fields: ChatFields) -> int:
-    """UTF-8 bytes of the text of each message and a line feed behind each: a node counts no tokens here."""
-    return sum(len(text_of(message).encode("utf-8", "replace")) + 1 for message in fields.messages)
-
-
-def text_of(message: object) -> str:
-    """The text of a message: its string, or its text parts one behind the other."""
-    content = message.get("content") if isinstance(message, dict) else None
-    if isinstance(content, str):
-        return content
-    parts = content if isinstance(content, list) else []
-    texts = (part.get("text") for part in parts if isinstance(part, dict) and part.get("type") == "text")
-    return "".join(text for text in texts if isinstance(text, str) and not isinstance(text, Number))
+def kilobytes(case: Case) -> float:
+    """What the request weighs for the capacity of the node (`protocol.md` §3.8)."""
+    return estimated_kilobytes(case.chain.params.bandwidth, estimate(case.fields), max_tokens(case.fields))
 
 
 def freshness(block_time_ns: int, timestamp_ns: int, *, expiration_s: int, advance_s: int) -> str | None:
-    """The node's text for a timestamp outside the window around block time; equality is inside (`protocol.md` §3.5)."""
+    """Where a timestamp lies outside the window around block time; equality is inside (`protocol.md` §3.5)."""
     offset = _int64(block_time_ns - timestamp_ns)
     if offset > (expiration_s or 10) * _NS:
-        return "signature is too old"
+        return "too old"
     if offset < -(advance_s or 10) * _NS:
-        return "signature is in the future"
+        return "in the future"
     return None
 
 
@@ -200,10 +243,6 @@ def _int64(number: int) -> int:
     return number - _UNSIGNED if number >= _UNSIGNED // 2 else number
 
 
-def _rpc(code: str, text: str) -> Refusal:
+def _rpc(code: str, text: str, *, rule: str = "account", wrapped: bool = True) -> Refusal:
     prefix = f"rpc error: code = {code} desc = "
-    return Refusal("account", 500, prefix + prefix + text)
-
-
-def _fields(case: Case) -> ChatFields:
-    return ChatFields() if isinstance(case.fields, GoJsonError) else case.fields
+    return Refusal(rule, 500, prefix + (prefix if wrapped else "") + text)

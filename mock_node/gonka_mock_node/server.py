@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import threading
-from collections.abc import Coroutine, Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Literal, Self
 
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 
+from . import control
+from .access import Access
 from .answers import Answer, echo
 from .app import application
 from .chain import Account, Chain
-from .journal import Journal
+from .expectations import Expectation, Expectations
+from .faults import Fault, Faults
+from .http_routes import add_the_rest
+from .journal import Journal, Verdict
+from .limits import Limits
+from .listening import Gate, Listener, LoopThread, require_loopback
 from .node import Node, provider_address
 from .profiles import Profile, profile_named
-
-Result = TypeVar("Result")
-
-_SECONDS_TO_STOP: Final = 10.0
-_LOG: Final = logging.getLogger("gonka_mock_node")
-_LOG.addHandler(logging.NullHandler())
-
-
-def _in_one_line(record: logging.LogRecord) -> bool:
-    """A client that does not speak HTTP is no fault of the node: its error is told without a traceback."""
-    error = record.exc_info[1] if record.exc_info else None
-    if isinstance(error, HttpProcessingError):
-        record.msg, record.args, record.exc_info = "malformed HTTP: %s", (error.message.split("\n")[0],), None
-        record.levelno, record.levelname = logging.INFO, "INFO"
-    return True
-
-
-_LOG.addFilter(_in_one_line)
-
-
-class CannotListenError(OSError):
-    """A node cannot listen where it was told to."""
 
 
 class MockNetwork:
@@ -47,10 +30,15 @@ class MockNetwork:
 
     `providers` are the addresses of the first nodes; the others get addresses of their own. `port` is that of the
     first node, 0 for any free one. `accounts` is `open` (a requester that proves its key is enrolled with a default
-    balance) or `listed` (only what was put on `chain`). `models` None serves every name.
+    balance) or `listed` (only what was put on `chain`). `models` None serves every name. `answer` says what the
+    assistant says. `access` is who may call a gateway. `control`: the routes under `/mock/`, and the inspector there.
+    `explain`: refusals are diagnosed; a test that makes thousands of them may do without.
+    `limits`: how long a client may take for what it does. `host` other than loopback needs `allow_remote`; `advertise`
+    is the host name that goes into URLs then.
 
     In a `with` block the nodes run in a thread of their own; in an `async with` block in the caller's event loop.
-    Raises `CannotListenError` at the start, `UnknownProfileError` and `InvalidAddressError` when made.
+    Raises `CannotListenError` at the start; `UnknownProfileError`, `InvalidAddressError` and `NotLoopbackError` when
+    made.
     """
 
     def __init__(
@@ -63,27 +51,114 @@ class MockNetwork:
         models: Sequence[str] | None = None,
         answer: Answer = echo,
         chain: Chain | None = None,
+        faults: Faults | None = None,
+        access: Access | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        allow_remote: bool = False,
+        advertise: str | None = None,
+        control: bool = True,
+        explain: bool = True,
+        limits: Limits | None = None,
     ) -> None:
+        require_loopback(host, allow_remote)
         self.profile = profile_named(profile) if isinstance(profile, str) else profile
         self.chain = chain or Chain(open_accounts=accounts == "open", models=None if models is None else tuple(models))
         self.journal = Journal()
+        self.faults = Faults() if faults is None else faults
+        self.expectations = Expectations()
         addresses = [*providers, *(provider_address() for _ in range(nodes - len(providers)))]
         self.nodes = tuple(
-            Node(address, self.profile, self.chain, self.journal, answer=answer) for address in addresses
+            Node(
+                address,
+                self.profile,
+                self.chain,
+                self.journal,
+                self.faults,
+                answer=answer,
+                number=number,
+                explains=explain,
+                access=access or Access(),
+                limits=limits or Limits(),
+            )
+            for number, address in enumerate(addresses, start=1)
         )
+        self.control = control
         self._host = host
         self._port = port
-        self._runners: list[web.AppRunner] = []
-        self._thread: _LoopThread | None = None
+        self._advertised = advertise
+        self._faults_at_start: tuple[Fault, ...] = ()
+        self._listeners: list[Listener] = []
+        self._gate: Gate | None = None
+        self._thread: LoopThread | None = None
 
     def fund(self, public_key: bytes, balance: int | None = None) -> Account:
         """Put the account of a public key (33 bytes) on the chain."""
         return self.chain.fund(public_key, balance)
 
+    def reset(self) -> None:
+        """As after the start: no request was seen, and the chain and the faults are as they were then."""
+        self.faults.clear()
+        for fault in self._faults_at_start:
+            self.faults.add_again(fault)
+        self.expectations.clear()
+        self.chain.reset()
+        for node in self.nodes:
+            node.reset()
+        self.journal.clear()
+
+    @property
+    def last_refusal(self) -> Verdict | None:
+        """The latest request that was refused, with its diagnosis; None where every one was accepted."""
+        return next((verdict for verdict in reversed(tuple(self.journal)) if verdict.verdict == "refused"), None)
+
+    def assert_accepted(self, times: int | None = None) -> None:
+        """Raise AssertionError unless requests came and all were accepted, so many where `times` is given.
+
+        The message tells what came instead, with the diagnosis of each refusal.
+        """
+        verdicts = tuple(self.journal)
+        accepted = sum(verdict.accepted for verdict in verdicts)
+        others = [verdict for verdict in verdicts if not verdict.accepted]
+        if not others and accepted and times in (None, accepted):
+            return
+        wanted = "at least one request, all accepted" if times is None else f"{times} accepted and no other"
+        told = "\n".join(f"  {verdict.sentence()}" for verdict in others[-10:])
+        raise AssertionError(f"wanted {wanted}; {accepted} were accepted, {len(others)} were not\n{told}".rstrip())
+
+    def expect(self, *, times: int | Mapping[str, int] | None = None, name: str = "", **wanted: object) -> Expectation:
+        """Expect requests of a kind from now on, as `Expectations.add` has it; see `assert_expectations`."""
+        return self.expectations.add(times=times, name=name, since=self.journal.latest, **wanted)
+
+    def assert_expectations(self) -> None:
+        """Raise AssertionError unless every expectation is met; the message tells each one that is not."""
+        unmet = [found.explanation() for found in self.expectations.findings(self.journal) if not found.met]
+        if unmet:
+            raise AssertionError("\n".join(unmet))
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections clients hold open now, to all nodes together."""
+        return sum(listener.connections for listener in self._listeners)
+
+    def until_idle(self, timeout_s: float = 10.0) -> bool:
+        """Wait until no client holds a connection open; False where one still does when the time is up.
+
+        In an `async with` block await `until_idle_async`.
+        """
+        assert self._thread is not None
+        return self._thread.run(self.until_idle_async(timeout_s))
+
+    async def until_idle_async(self, timeout_s: float = 10.0) -> bool:
+        """`until_idle`, awaited."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self.open_connections:
+                    await asyncio.sleep(0.002)
+        return not self.open_connections
+
     def __enter__(self) -> Self:
-        self._thread = _LoopThread()
+        self._thread = LoopThread()
         try:
             self._thread.run(self._start())
         except BaseException:
@@ -110,31 +185,31 @@ class MockNetwork:
     async def _start(self) -> None:
         try:
             for number, node in enumerate(self.nodes):
-                await self._listen(node, self._port + number if self._port else 0)
+                port = self._port + number if self._port else 0
+                listener = Listener(self._application(node), node.limits, self._host, port, self._advertised)
+                self._listeners.append(listener)
+                node.url = await listener.open()
+                self.chain.enter(node.provider_address, node.public_url)
+                self.chain.grant(node.provider_address, node.warm_key.public_key.format(compressed=True))
         except BaseException:
             await self._stop()
             raise
+        self.chain.remember()
+        self._faults_at_start = tuple(self.faults)
+        self._gate = Gate(self.nodes, self._listeners, self.faults)
 
-    async def _listen(self, node: Node, port: int) -> None:
-        # A signed body is judged as it arrived: aiohttp must not decompress it.
-        runner = web.AppRunner(
-            application(node), access_log=None, auto_decompress=False, logger=_LOG, shutdown_timeout=1.0
-        )
-        await runner.setup()
-        self._runners.append(runner)
-        try:
-            await web.TCPSite(runner, self._host, port).start()
-        except (OSError, OverflowError) as error:
-            raise CannotListenError(
-                f"cannot listen on {self._host}:{port} ({getattr(error, 'strerror', None) or error}); "
-                "choose another port, or 0 for any free one"
-            ) from None
-        host, bound = runner.addresses[0][:2]
-        node.url = f"http://{f'[{host}]' if ':' in host else host}:{bound}/v1"
+    def _application(self, node: Node) -> web.Application:
+        app = application(node)
+        if self.control:
+            control.attach(app, self)
+        add_the_rest(app)
+        return app
 
     async def _stop(self) -> None:
-        while self._runners:
-            await self._runners.pop().cleanup()
+        if self._gate is not None:
+            self._gate.leave()
+        while self._listeners:
+            await self._listeners.pop().close()
 
 
 class MockNode(MockNetwork):
@@ -149,8 +224,15 @@ class MockNode(MockNetwork):
         models: Sequence[str] | None = None,
         answer: Answer = echo,
         chain: Chain | None = None,
+        faults: Faults | None = None,
+        access: Access | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        allow_remote: bool = False,
+        advertise: str | None = None,
+        control: bool = True,
+        explain: bool = True,
+        limits: Limits | None = None,
     ) -> None:
         super().__init__(
             1,
@@ -160,8 +242,15 @@ class MockNode(MockNetwork):
             models=models,
             answer=answer,
             chain=chain,
+            faults=faults,
+            access=access,
             host=host,
             port=port,
+            allow_remote=allow_remote,
+            advertise=advertise,
+            control=control,
+            explain=explain,
+            limits=limits,
         )
 
     @property
@@ -173,20 +262,3 @@ class MockNode(MockNetwork):
     def provider_address(self) -> str:
         """The account address that signatures must be bound to."""
         return self.nodes[0].provider_address
-
-
-class _LoopThread:
-    """An event loop in a thread."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="gonka-mock-node", daemon=True)
-        self._thread.start()
-
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=_SECONDS_TO_STOP)
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=_SECONDS_TO_STOP)
-        self._loop.close()

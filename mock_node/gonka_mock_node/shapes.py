@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .go_json import Number
+from .go.json_value import Number
 
 _ROLES: Final = ("developer", "system", "user", "assistant", "tool", "function")
 
@@ -50,7 +50,7 @@ def _assistant(message: Mapping[str, Any], where: str, open_calls: set[str]) -> 
         call = message["function_call"]
         if not isinstance(call, Mapping):
             raise ShapeError(f"{where}.function_call must be an object")
-        _text(call, "name", f"{where}.function_call.name")
+        _named_with_arguments(call, f"{where}.function_call")
     if message.get("content") is not None:
         _content(message, where)
     elif "tool_calls" not in message and "function_call" not in message:
@@ -81,11 +81,15 @@ def _tool_call(call: Any, where: str, seen: set[str]) -> str:
         raise ShapeError(f"{where}.function is required")
     if not isinstance(function, Mapping):
         raise ShapeError(f"{where}.function must be an object")
-    _text(function, "name", f"{where}.function.name")
+    _named_with_arguments(function, f"{where}.function")
+    return identity
+
+
+def _named_with_arguments(function: Mapping[str, Any], where: str) -> None:
+    _text(function, "name", f"{where}.name")
     arguments = function.get("arguments")
     if arguments is not None and not _is_text(arguments):
-        raise ShapeError(f"{where}.function.arguments must be a string")
-    return identity
+        raise ShapeError(f"{where}.arguments: must be a string")
 
 
 def _tool(message: Mapping[str, Any], where: str, open_calls: set[str]) -> None:
@@ -109,7 +113,7 @@ def _content(message: Mapping[str, Any], where: str) -> None:
         if not content:
             raise ShapeError(f"{where}: must not be empty")
         for j, part in enumerate(content):
-            _part(part, f"{where}[{j}]")
+            _part(part, f"{where}: [{j}]")
     else:
         raise ShapeError(f"{where}: must be a string or an array of typed content parts")
 

@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 import coincurve
 from coincurve.ecdsa import cdata_to_der, deserialize_compact
 
-from . import go_base64
+from .go import base64_text as go_base64
 
 Scheme: TypeAlias = Literal["raw", "hash"]
 

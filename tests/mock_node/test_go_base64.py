@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonka_mock_node.go_base64 import IllegalBase64Error, decode
+from gonka_mock_node.go.base64_text import IllegalBase64Error, decode
 
 
 @given(st.binary(max_size=100))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.mock_node.requester import Requester
+from tests.mock_node.requester import Requester, get
 
 DOORS = {
     "python -m gonka_mock_node": [sys.executable, "-m", "gonka_mock_node"],
@@ -94,6 +94,7 @@ def test_lines_to_read() -> None:
         assert line().startswith("ready")
         url, _, address = line().partition("  provider address ")
         assert Requester(address.strip()).ask(url).status == 200
+        assert "/mock/" in line()
         assert line().strip().endswith("accepted")
 
 
@@ -137,3 +138,55 @@ def test_a_port_in_use() -> None:
     assert done.returncode == 2
     assert "choose another port" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_scenario_and_options_that_win(tmp_path: Path) -> None:
+    path = tmp_path / "net.toml"
+    answers = '[[answers]]\nsay = "Good day."\n'
+    path.write_text(f'profile = "v0.2.13"\n[[nodes]]\nprovider = "{PROVIDER}"\n{answers}')
+    with running("--json-log", "--scenario", str(path)) as line:
+        (node,) = json.loads(line())["nodes"]
+        assert node["provider_address"] == PROVIDER
+        reply = Requester(PROVIDER, "hash").ask(node["url"])
+        assert json.loads(reply.body)["choices"][0]["message"]["content"] == "Good day."
+    with running("--json-log", "--scenario", str(path), "--profile", "seed", "--nodes", "2") as line:
+        first, second = json.loads(line())["nodes"]
+        assert first["provider_address"] == PROVIDER != second["provider_address"]
+        assert Requester(PROVIDER, "raw").ask(first["url"]).status == 200
+
+
+def test_a_scenario_that_is_broken_names_the_field(tmp_path: Path) -> None:
+    path = tmp_path / "net.json"
+    path.write_text('{"nodes": [{"provider": "gonka1nonsense"}]}')
+    command = [sys.executable, "-m", "gonka_mock_node", "--scenario", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert "nodes[0].provider" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_two_processes_have_different_addresses() -> None:
+    with running("--json-log") as first, running("--json-log") as second:
+        addresses = {json.loads(line())["nodes"][0]["provider_address"] for line in (first, second)}
+    assert len(addresses) == 2
+
+
+def test_open_to_others_warns_and_says_its_name() -> None:
+    command = [*DOORS["python -m gonka_mock_node"], "--port", "0", "--host", "0.0.0.0", "--allow-remote", "--json-log"]
+    with subprocess.Popen(
+        [*command, "--advertise", "localhost"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        (node,) = json.loads(process.stdout.readline())["nodes"]
+        assert node["url"].startswith("http://localhost:")
+        assert Requester(node["provider_address"]).ask(node["url"]).status == 200
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+        assert "warning: every machine" in process.stderr.read()
+
+
+def test_without_control_plane() -> None:
+    with running("--json-log", "--no-control") as line:
+        (node,) = json.loads(line())["nodes"]
+        assert get(node["url"], "/mock/").status == 404

@@ -138,7 +138,8 @@ def test_an_account(node: MockNode, requester: Requester, path: str) -> None:
         ("GET", "/", 404, "Not Found"),
         ("GET", "/v1/nothing", 404, "Not Found"),
         ("POST", "/v2/nothing", 404, "Not Found"),
-        ("GET", "/v1/chat/completions", 405, "Method Not Allowed"),
+        ("PUT", "/v1/chat/completions", 405, "Method Not Allowed"),
+        ("GET", "/v1/chat/completions", 400, "Id is required"),
         ("POST", "/v1/status", 405, "Method Not Allowed"),
         ("DELETE", "/v1/identity", 405, "Method Not Allowed"),
     ],
@@ -204,7 +205,7 @@ class TestServing:
         from gonka_core import InvalidAddressError
         from gonka_mock_node.profiles import UnknownProfileError
 
-        with pytest.raises(UnknownProfileError, match=r"choose one of: seed, v0\.2\.13"):
+        with pytest.raises(UnknownProfileError, match=r"choose one of: seed, .*v0\.2\.13, v0\.2\.14"):
             MockNode(profile="v9")
         with pytest.raises(InvalidAddressError, match="provider address"):
             MockNode(provider_address="gonka1")
@@ -251,3 +252,59 @@ def test_malformed_http_is_no_trouble(node: MockNode, sent: bytes, caplog: pytes
     assert b"Traceback" not in answer
     assert not any(record.exc_info for record in caplog.records)
     assert get(node.url, "/v1/status").status == 200
+
+
+class TestAssertions:
+    """What a test asks a network about the requests that it saw."""
+
+    def test_accepted_so_many(self, node: MockNode, requester: Requester) -> None:
+        with pytest.raises(AssertionError, match="0 were accepted"):
+            node.assert_accepted()
+        requester.ask(node.url, timestamp=NOW)
+        node.assert_accepted()
+        node.assert_accepted(1)
+        with pytest.raises(AssertionError, match="wanted 2 accepted and no other; 1 were accepted"):
+            node.assert_accepted(2)
+        assert node.last_refusal is None
+
+    def test_a_refusal_is_told_with_its_diagnosis(self, node: MockNode, requester: Requester) -> None:
+        requester.ask(node.url, timestamp=NOW)
+        requester.but(provider_address="").ask(node.url, timestamp=NOW)
+        assert node.last_refusal is not None
+        assert node.last_refusal.diagnosis is not None
+        assert node.last_refusal.diagnosis.mistakes == ("provider-missing",)
+        with pytest.raises(AssertionError, match=r"(?s)1 were not.*provider address"):
+            node.assert_accepted()
+
+    def test_expectations_count_from_when_they_were_set(self, node: MockNode, requester: Requester) -> None:
+        requester.ask(node.url, timestamp=NOW)
+        node.expect(verdict="accepted", times=1)
+        node.expect(rule="signature", times=0)
+        with pytest.raises(AssertionError, match=r"exactly 1 .* 0 seen"):
+            node.assert_expectations()
+        requester.ask(node.url, timestamp=NOW + 1)
+        node.assert_expectations()
+        requester.ask(node.url, timestamp=NOW + 2, Authorization="QQ==")
+        with pytest.raises(AssertionError, match=r"exactly 0 .* 1 seen"):
+            node.assert_expectations()
+
+    def test_a_network_that_explains_nothing(self) -> None:
+        with MockNode(explain=False) as node:
+            Requester(node.provider_address).ask(node.url, Authorization="QQ==")
+            assert node.last_refusal is not None
+            assert node.last_refusal.diagnosis is None
+
+    def test_reset_goes_back_to_the_start(self, node: MockNode, requester: Requester) -> None:
+        requester.ask(node.url, timestamp=NOW)
+        node.chain.clock.lag(100)
+        node.faults.add("unavailable")
+        assert requester.ask(node.url, timestamp=NOW + 1).status == 503
+        node.reset()
+        assert (len(node.journal), len(node.faults)) == (0, 0)
+        assert requester.ask(node.url, timestamp=NOW).status == 200
+
+    def test_other_machines_are_let_in_on_demand_only(self) -> None:
+        with pytest.raises(ValueError, match="allow_remote"):
+            MockNode(host="0.0.0.0")
+        with pytest.warns(RuntimeWarning, match="every machine"):
+            MockNode(host="0.0.0.0", allow_remote=True)

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonka_mock_node import Account, BlockClock, Chain, MockNode, Params, go_json_syntax
-from gonka_mock_node.go_json import GoJsonError, parse
+from gonka_mock_node import Account, BlockClock, Chain, MockNode, Params
+from gonka_mock_node.go import json_syntax as go_json_syntax
+from gonka_mock_node.go.json_value import GoJsonError, parse
 from tests.mock_node.requester import BODY, Reply, Requester
 
 NOW = 1_766_422_712 * 10**9
@@ -48,7 +49,7 @@ def refused(reply: Reply, status: int, error: str) -> None:
 def test_a_correct_request_is_accepted(node: MockNode, requester: Requester) -> None:
     assert requester.ask(node.url, timestamp=NOW).status == 200
     assert node.journal[-1].accepted
-    assert node.journal[-1].checks[-1] == "replay"
+    assert node.journal[-1].checks == node.profile.rules
 
 
 class TestChecklist:
@@ -409,9 +410,9 @@ CALLS = {"role": "assistant", "content": None, "tool_calls": [CALL]}
         ([message(content=None)], "messages[0].content: is required"),
         ([message(content="  ")], "messages[0].content: must not be empty"),
         ([message(content=[])], "messages[0].content: must not be empty"),
-        ([message(content=["x"])], "messages[0].content[0] must be an object"),
-        ([message(content=[{}])], "messages[0].content[0].type: is required"),
-        ([message(content=[{"type": "text"}])], "messages[0].content[0].text: is required"),
+        ([message(content=["x"])], "messages[0].content: [0] must be an object"),
+        ([message(content=[{}])], "messages[0].content: [0].type: is required"),
+        ([message(content=[{"type": "text"}])], "messages[0].content: [0].text: is required"),
         ([message(), message(content="")], "messages[1].content: must not be empty"),
         (
             [{"role": "assistant"}],

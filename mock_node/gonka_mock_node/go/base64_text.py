@@ -6,12 +6,16 @@ padding is required, and the first byte that does not fit is named. Clients see 
 
 from __future__ import annotations
 
+import binascii
+import re
 from typing import Final
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _VALUES: Final = {byte: value for value, byte in enumerate(_ALPHABET)}
 _BREAKS: Final = b"\r\n"
 _PAD: Final = ord("=")
+_ORDINARY: Final = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+"""Text on which both languages agree."""
 
 
 class IllegalBase64Error(ValueError):
@@ -24,6 +28,8 @@ class IllegalBase64Error(ValueError):
 
 def decode(data: bytes) -> bytes:
     """The decoded bytes. Raises `IllegalBase64Error`."""
+    if _ORDINARY.fullmatch(data):
+        return binascii.a2b_base64(data)
     out = bytearray()
     position = 0
     while position < len(data):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
-from . import go_json_syntax
+from . import json_syntax as go_json_syntax
 
 _STRUCT: Final = "OpenAiRequest"
 _INTEGERS: Final = ("seed", "max_tokens", "max_completion_tokens")
@@ -40,6 +40,22 @@ class ChatFields:
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class CompletionsFields:
+    """What a node reads of a `/v1/completions` request; `prompts` are one text, or the texts of a list."""
+
+    model: str = ""
+    seed: int = 0
+    max_tokens: int = 0
+    prompts: tuple[str, ...] = ()
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def as_chat(self) -> ChatFields:
+        """The chat request that a node makes of it, for its estimates (`protocol.md` §3.10)."""
+        messages = tuple({"role": "user", "content": prompt} for prompt in self.prompts[:1])
+        return ChatFields(self.model, self.seed, self.max_tokens, self.max_tokens, messages, self.data)
+
+
 def parse(body: bytes) -> Any:
     """The JSON value in `body`; numbers as `Number`, objects as dicts in which the last of equal names wins.
 
@@ -59,27 +75,54 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def chat_fields(body: bytes) -> ChatFields:
-    """The body of a chat request. Raises `GoJsonError`."""
-    value = parse(body)
-    if value is None:
-        return ChatFields()
-    if not isinstance(value, dict):
-        raise GoJsonError(f"json: cannot unmarshal {_kind(value)} into Go value of type public.{_STRUCT}")
-    found = {name.lower(): item for name, item in value.items() if item is not None}
+def chat_fields(body: bytes, *, content_parts: bool = True) -> ChatFields:
+    """The body of a chat request. Raises `GoJsonError`.
+
+    Without `content_parts` the content of a message has to be a string, as it had before v0.2.12.
+    """
+    value, found = _object(body, _STRUCT)
     return ChatFields(
         model=_string(found, "model"),
-        messages=_messages(found),
+        messages=_messages(found, content_parts),
         data=value,
         **{name: _int32(found, name) for name in _INTEGERS},
     )
 
 
+def completions_fields(body: bytes) -> CompletionsFields:
+    """The body of a `/v1/completions` request.
+
+    Raises `GoJsonError`, whose text no client sees (`protocol.md` §3.10).
+    """
+    value, found = _object(body, "CompletionsRequest")
+    prompt = found.get("prompt", [])
+    prompts = prompt if isinstance(prompt, list) else [prompt]
+    if not all(_is_string(item) for item in prompts):
+        raise GoJsonError("prompt must be a string or an array of strings")
+    return CompletionsFields(
+        model=_string(found, "model"),
+        seed=_int32(found, "seed"),
+        max_tokens=_int32(found, "max_tokens"),
+        prompts=tuple(prompts),
+        data=value,
+    )
+
+
+def _object(body: bytes, struct: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """The object as it is, and its fields under lower-case names without those that are null."""
+    value = parse(body)
+    if value is None:
+        return {}, {}
+    if not isinstance(value, dict):
+        raise GoJsonError(f"json: cannot unmarshal {_kind(value)} into Go value of type public.{struct}")
+    return value, {name.lower(): item for name, item in value.items() if item is not None}
+
+
 def _string(found: Mapping[str, Any], name: str) -> str:
     value = found.get(name, "")
-    if isinstance(value, Number) or not isinstance(value, str):
+    if not _is_string(value):
         _mismatch(value, name, "string")
-    return value
+    return str(value)
 
 
 def _int32(found: Mapping[str, Any], name: str) -> int:
@@ -95,22 +138,38 @@ def _int32(found: Mapping[str, Any], name: str) -> int:
     return number
 
 
-def _messages(found: Mapping[str, Any]) -> tuple[Any, ...]:
+def _messages(found: Mapping[str, Any], content_parts: bool) -> tuple[Any, ...]:
     value = found.get("messages", [])
     if not isinstance(value, list):
-        _mismatch(value, "messages", "[]public.OpenAiMessage")
+        _mismatch(value, "messages", "[]public.Message")
     for message in value:
-        _require_message(message)
+        (_require_message if content_parts else _require_plain_message)(message)
     return tuple(value)
+
+
+def _require_plain_message(message: Any) -> None:
+    """What a message had to be while role and content were two Go strings (`protocol.md` §3.11)."""
+    if message is None:
+        return
+    if not isinstance(message, dict):
+        _mismatch(message, "messages", "public.Message")
+    for name, value in message.items():
+        if name.lower() in ("role", "content") and value is not None and not _is_string(value):
+            where = f"Message.messages.{name.lower()}"
+            raise GoJsonError(f"json: cannot unmarshal {_kind(value)} into Go struct field {where} of type string")
+
+
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str) and not isinstance(value, Number)
 
 
 def _require_message(message: Any) -> None:
     if message is None:
         message = {}
     if not isinstance(message, dict):
-        raise GoJsonError(f"json: cannot unmarshal {_kind(message)} into Go value of type public.OpenAiMessage")
+        raise GoJsonError(f"json: cannot unmarshal {_kind(message)} into Go value of type public.Message")
     role = message.get("role")
-    if isinstance(role, Number) or not isinstance(role, str) or not role.strip():
+    if not _is_string(role) or not str(role).strip():
         raise GoJsonError("message role must be a non-empty string")
     content = message.get("content")
     if isinstance(content, Number) or not isinstance(content, str | list | None):

@@ -1,0 +1,66 @@
+"""What the mock node does in a second, and how soon it is there.
+
+One server process, sixteen connections kept open, bodies of 200 bytes, every signature verified and every verdict
+written as a JSON line. `requests_per_s` stands among the extra figures, and beside it the same per second of the
+server's own CPU, which does not depend on what else the machine was doing.
+"""
+
+from __future__ import annotations
+
+import time
+from statistics import median
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from benchmarks import node_load
+from gonka_mock_node import MockNode
+
+REQUESTS = 2000
+
+
+@pytest.mark.parametrize("arguments", [(), ("--no-control",)], ids=["as it is", "without control plane"])
+def test_verified_requests(benchmark: BenchmarkFixture, arguments: tuple[str, ...]) -> None:
+    """2,000 requests signed beforehand, from the first byte sent to the last one received."""
+    benchmark.group = "1. two thousand verified requests over sixteen connections"
+    wall: list[float] = []
+    cpu: list[float] = []
+    with node_load.node_process(*arguments) as node:
+
+        def prepared() -> tuple[tuple[list[bytes]], dict[str, object]]:
+            return (node_load.signed_requests(node.endpoint, REQUESTS),), {}
+
+        def load(requests: list[bytes]) -> None:
+            used, started = node.cpu_s(), time.perf_counter()
+            node_load.run(node.endpoint, requests)
+            wall.append(time.perf_counter() - started)
+            cpu.append(node.cpu_s() - used)
+
+        benchmark.pedantic(load, setup=prepared, rounds=5, warmup_rounds=1)  # type: ignore[no-untyped-call]
+    benchmark.extra_info["requests_per_s"] = round(REQUESTS / median(wall))
+    if median(cpu):
+        benchmark.extra_info["requests_per_cpu_s"] = round(REQUESTS / median(cpu))
+
+
+def test_process_to_ready(benchmark: BenchmarkFixture) -> None:
+    """From starting the process to reading its ready line."""
+    benchmark.group = "2. a process that is ready"
+    ready: list[float] = []
+
+    def start() -> None:
+        with node_load.node_process() as node:
+            ready.append(node.ready_s)
+
+    benchmark.pedantic(start, rounds=5, warmup_rounds=1)  # type: ignore[no-untyped-call]
+    benchmark.extra_info["ready_s"] = round(median(ready), 3)
+
+
+def test_in_process_start(benchmark: BenchmarkFixture) -> None:
+    """`with MockNode():`, from making it to leaving the block, the library being imported already."""
+    benchmark.group = "3. in a process that runs already"
+
+    def start() -> None:
+        with MockNode():
+            pass
+
+    benchmark(start)

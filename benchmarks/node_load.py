@@ -1,0 +1,96 @@
+"""A load for the mock node: a process of its own, and requests signed beforehand over connections kept open.
+
+The client does as little as it can (bytes out, bytes in, no HTTP library), so that what is timed is the node.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.workload import KEY, chat_payload
+from gonka_core import Endpoint, sign_request
+from gonka_core.resolve import signer
+
+CONNECTIONS: Final = 16
+_TICK: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+
+
+@dataclass(frozen=True)
+class NodeProcess:
+    """A mock node in a process: its endpoint, its process id, the seconds from its start to its ready line."""
+
+    endpoint: Endpoint
+    pid: int
+    ready_s: float
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU that the process has used; 0 where there is no /proc to tell."""
+        stat = Path(f"/proc/{self.pid}/stat")
+        if not stat.exists():
+            return 0.0
+        fields = stat.read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICK
+
+
+@contextmanager
+def node_process(*arguments: str) -> Iterator[NodeProcess]:
+    """Start `python -m gonka_mock_node`, and end it by its id."""
+    command = [sys.executable, "-m", "gonka_mock_node", "--port", "0", "--json-log", *arguments]
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        (node,) = json.loads(process.stdout.readline())["nodes"]
+        ready_s = time.perf_counter() - started
+        drain = subprocess.Popen(["cat"], stdin=process.stdout, stdout=subprocess.DEVNULL)
+        try:
+            yield NodeProcess(Endpoint(node["url"], node["provider_address"]), process.pid, ready_s)
+        finally:
+            process.terminate()
+            process.wait(timeout=20)
+            drain.wait(timeout=20)
+
+
+def signed_requests(endpoint: Endpoint, count: int, size: int = 200) -> list[bytes]:
+    """So many requests with a body of `size` bytes, each with a timestamp and signature of its own, as HTTP bytes."""
+    holder, payload = signer("coincurve", lambda: KEY), chat_payload(size)
+    made: list[bytes] = []
+    for _ in range(count):
+        request = sign_request(payload, endpoint, holder)
+        lines = [f"{name}: {value}" for name, value in request.headers.items()]
+        head = "\r\n".join(["POST /v1/chat/completions HTTP/1.1", "Host: node", f"Content-Length: {size}", *lines])
+        made.append(head.encode() + b"\r\n\r\n" + payload)
+    return made
+
+
+def run(endpoint: Endpoint, requests: list[bytes], connections: int = CONNECTIONS) -> None:
+    """Send them all, each connection one after the other; raises unless every one is answered with 200."""
+    asyncio.run(_run(endpoint, requests, connections))
+
+
+async def _run(endpoint: Endpoint, requests: list[bytes], connections: int) -> None:
+    await asyncio.gather(*(_one(endpoint, requests[start::connections]) for start in range(connections)))
+
+
+async def _one(endpoint: Endpoint, requests: list[bytes]) -> None:
+    host, _, port = endpoint.url.removeprefix("http://").removesuffix("/v1").rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        for request in requests:
+            writer.write(request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
+            body = await reader.readexactly(length)
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(f"the node refused a request of the benchmark: {body[:200]!r}")
+    finally:
+        writer.close()

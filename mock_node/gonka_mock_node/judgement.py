@@ -1,0 +1,45 @@
+"""Rules in order, until one refuses: the machinery that every kind of node shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from .case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is refused: the rule, the status and the text that goes out."""
+
+    rule: str
+    status: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The rules that were passed, in order, and the refusal that ended them, if one did.
+
+    `in_front`: something in front of the node answered, so that none was asked.
+    """
+
+    passed: tuple[str, ...]
+    refusal: Refusal | None
+    in_front: bool = False
+
+
+Rule: TypeAlias = Callable[[Case], Refusal | None]
+NamedRule: TypeAlias = tuple[str, Rule]
+
+
+def run(rules: Sequence[NamedRule], case: Case) -> Judgement:
+    """Ask each rule in turn; the first refusal ends it, which is what makes their order visible to a client."""
+    passed: list[str] = []
+    for name, rule in rules:
+        refusal = rule(case)
+        if refusal is not None:
+            return Judgement(tuple(passed), refusal)
+        passed.append(name)
+    return Judgement(tuple(passed), None)

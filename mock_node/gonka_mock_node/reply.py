@@ -1,0 +1,82 @@
+"""An answer before it goes over the wire: a status, headers, and the steps in which its body is written. No I/O.
+
+Everything that a node answers is a `Reply`, and every fault that touches an answer is a function from one reply to
+another; `wire` is the only place where a reply becomes bytes on a socket.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+
+JSON: Final = "application/json"
+Headers: TypeAlias = tuple[tuple[str, str], ...]
+"""Names and values in the order in which they are sent; a name may stand more than once."""
+
+_GO_ESCAPES: Final = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Write nothing for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """End the connection here: with an ordinary close, or, where `hard`, with a reset (TCP RST)."""
+
+    hard: bool = False
+
+
+Step: TypeAlias = bytes | Pause | Drop
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """`steps` write the body; `before` are steps in front of the status line, where bytes make no sense.
+
+    `length` is the Content-Length that is declared, None for a body in chunks; it need not be what the steps write.
+    `steps` may be lazy, and is then good for one writing.
+    """
+
+    status: int
+    headers: Headers = ()
+    steps: Iterable[Step] = field(default=(), repr=False)
+    length: int | None = None
+    before: tuple[Pause | Drop, ...] = ()
+    close: bool = False
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header; its name in any case."""
+        return next((value for key, value in self.headers if key.lower() == name.lower()), None)
+
+    def with_header(self, name: str, value: str) -> Reply:
+        """This reply with one value for that header, at the place where it stood first."""
+        kept = [(key, old) for key, old in self.headers if key.lower() != name.lower()]
+        at = next((i for i, (key, _) in enumerate(self.headers) if key.lower() == name.lower()), len(kept))
+        return replace(self, headers=(*kept[:at], (name, value), *kept[at:]))
+
+
+def whole(status: int, body: bytes, content_type: str = JSON, headers: Headers = ()) -> Reply:
+    """A reply whose body is there at once, with its length."""
+    return Reply(status, (("Content-Type", content_type), *headers), (body,), length=len(body))
+
+
+def go_json(value: Mapping[str, Any] | list[Any], *, sort_keys: bool = False) -> bytes:
+    """JSON as Go's `encoding/json` writes it: compact, UTF-8, `<`, `>`, `&` and two line separators escaped."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
+    return text.translate(_GO_ESCAPES).encode("utf-8", "replace")
+
+
+def json_reply(status: int, value: Mapping[str, Any] | list[Any], content_type: str = JSON) -> Reply:
+    """JSON with a line feed behind it, as echo sends it."""
+    return whole(status, go_json(value) + b"\n", content_type)
+
+
+def refused(status: int, error: str, content_type: str = JSON) -> Reply:
+    """The error shape of nodes: one object, `error` a string (`protocol.md` §3.1)."""
+    return json_reply(status, {"error": error}, content_type)
