@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
+from . import scores
 from .answers import Said, ToolCall
 from .reply import Pause, Reply, Step, go_json, whole
 
-_ALTERNATIVES: Final = 5
 _DONE: Final = b"data: [DONE]\n\n"
 
 
@@ -35,7 +34,7 @@ class Form:
 
     def document(self, kind: str, choices: list[dict[str, Any]], **more: Any) -> bytes:
         value = {"choices": choices, "created": self.created, "id": self.identity, "model": self.model, "object": kind}
-        return go_json(value | more, sort_keys=True)
+        return scores.filled_in(go_json(value | more, sort_keys=True), choices)
 
     def usage(self, completion_tokens: int) -> dict[str, int]:
         return {
@@ -43,9 +42,6 @@ class Form:
             "prompt_tokens": self.prompt_tokens,
             "total_tokens": self.prompt_tokens + completion_tokens,
         }
-
-    def scored(self, tokens: tuple[str, ...]) -> dict[str, Any] | None:
-        return {"content": [_logprob(token) for token in tokens]} if self.logprobs else None
 
 
 def whole_reply(said: Said, form: Form, headers: Mapping[str, str]) -> Reply:
@@ -60,7 +56,7 @@ def whole_reply(said: Said, form: Form, headers: Mapping[str, str]) -> Reply:
 def _whole_choice(said: Said, form: Form, index: int) -> dict[str, Any]:
     choice: dict[str, Any] = {"finish_reason": said.reason, "index": index, "stop_reason": None}
     if form.logprobs:
-        choice["logprobs"] = form.scored(said.pieces)
+        choice["logprobs"] = scores.Scores(said.pieces)
     if form.text:
         return choice | {"text": said.text or ""}
     message: dict[str, Any] = {
@@ -110,7 +106,7 @@ def _text_choices(said: Said, form: Form) -> Iterator[dict[str, Any]]:
 def _scores(form: Form, tokens: tuple[str, ...]) -> dict[str, Any]:
     if not form.logprobs:
         return {}
-    return {"logprobs": form.scored(tokens) if tokens else None}
+    return {"logprobs": scores.Scores(tokens) if tokens else None}
 
 
 def _last(last: bool, said: Said, choice: dict[str, Any]) -> dict[str, Any]:
@@ -131,14 +127,3 @@ def _call_parts(index: int, call: ToolCall) -> Iterator[dict[str, Any]]:
 
 def _event(document: bytes) -> bytes:
     return b"data: " + document + b"\n\n"
-
-
-@lru_cache(maxsize=4096)
-def _logprob(token: str) -> dict[str, Any]:
-    alternatives = [token, *(f"{token}{letter}" for letter in "abcd")][:_ALTERNATIVES]
-    scored = [_scored(text, -0.01 - rank) for rank, text in enumerate(alternatives)]
-    return scored[0] | {"top_logprobs": scored}
-
-
-def _scored(token: str, logprob: float) -> dict[str, Any]:
-    return {"bytes": list(token.encode("utf-8", "replace")), "logprob": logprob, "token": token}

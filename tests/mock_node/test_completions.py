@@ -86,6 +86,19 @@ def test_a_stream_says_what_the_whole_answer_says(words: str, logprobs: bool) ->
     assert {event["id"] for event in events} == {"id"}
 
 
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), min_size=1))
+def test_the_log_probabilities_are_those_of_the_tokens_whatever_they_are(tokens: list[str]) -> None:
+    said = Said(tokens=["\x00", *tokens, '"logprobs":"\\u0000"'])
+    (choice,) = whole(said)["choices"]
+    scored = choice["logprobs"]["content"]
+    assert tuple(score["token"] for score in scored) == said.pieces
+    assert all(bytes(score["bytes"]).decode() == score["token"] for score in scored)
+    assert {len(score["top_logprobs"]) for score in scored} == {5}
+    assert all(score["top_logprobs"][0]["logprob"] == score["logprob"] for score in scored)
+    streamed = [choice["logprobs"] for event in chunks(said) for choice in event["choices"] if choice["logprobs"]]
+    assert [score for scores in streamed for score in scores["content"]] == scored
+
+
 def test_reasoning_and_a_reason_of_the_tests_own() -> None:
     said = Said("x", reasoning="because", finish_reason="content_filter")
     assert whole(said)["choices"][0]["message"]["reasoning_content"] == "because"
