@@ -14,13 +14,17 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import coincurve
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gonka_mock_node import PROFILES, MockNode, Verdict
+from gonka_core.address import address_of
+from gonka_mock_node import PROFILES, Chain, MockNode, Verdict
+from gonka_mock_node.chain import state
 from gonka_mock_node.journal import Journal
 from gonka_mock_node.limits import Limits
+from gonka_mock_node.replay import ReplayMemory
 from tests.mock_node.requester import BODY, Requester, get, send
 
 NAMED = re.compile(
@@ -245,3 +249,23 @@ def test_a_journal_is_bounded_in_number_and_in_bytes() -> None:
 
 def test_every_profile_is_played_by_something() -> None:
     assert {profile.kind for profile in PROFILES.values()} == {"classic", "gone", "gateway"}
+
+
+def test_a_clock_that_stands_still_fills_no_memory() -> None:
+    memory = ReplayMemory(most=10)
+    for number in range(100):
+        memory.record(str(number), 1, 30)
+    assert len(memory) == 10
+    assert memory.knows("99")
+    assert not memory.knows("89")
+
+
+def test_accounts_that_enrol_themselves_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "MOST_ENROLLED", 3)
+    chain = Chain()
+    keys = [coincurve.PrivateKey(bytes(31) + bytes([number])).public_key.format() for number in range(1, 8)]
+    given = chain.fund(keys[0])
+    for key in keys[1:]:
+        assert chain.enrol(address_of(key), key).public_key == key
+    assert [account.public_key for account in chain.accounts()] == [keys[0], *keys[-3:]]
+    assert chain.enrol(given.address, keys[0]) == given

@@ -7,6 +7,7 @@ two requests, and go back with `reset`.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -23,6 +24,8 @@ from .params import Params
 DEFAULT_BALANCE: Final = 10**15
 """ngonka of an account that enrols itself: a million GNK, enough for any test that is not about balances."""
 DEFAULT_PRICE: Final = 1
+MOST_ENROLLED: Final = 100_000
+"""Accounts that enrol themselves; the first of them goes when another comes, and may come again."""
 FALLBACK_PRICE: Final = 1000
 """ngonka a token where the chain's price cannot be had (`protocol.md` §3.6)."""
 OUTAGES: Final = frozenset(
@@ -75,6 +78,7 @@ class Chain:
     def __post_init__(self) -> None:
         self._lock = threading.RLock()
         self._accounts: dict[bytes, Account] = {}
+        self._enrolled: deque[bytes] = deque()
         self._grants: dict[str, tuple[bytes, ...]] = {}
         self._registered: tuple[Participant, ...] = ()
         self._listening: dict[str, str] = {}
@@ -112,7 +116,13 @@ class Chain:
     def enrol(self, address: str, public_key: bytes) -> Account:
         """The account of an address that proved its key; opened with the default balance at the first time."""
         with self._lock:
-            return self._accounts.setdefault(_parsed(address), Account(address, public_key, self.default_balance))
+            key = _parsed(address)
+            if key not in self._accounts:
+                self._accounts[key] = Account(address, public_key, self.default_balance)
+                self._enrolled.append(key)
+            if len(self._enrolled) > MOST_ENROLLED:
+                self._accounts.pop(self._enrolled.popleft(), None)
+            return self._accounts[key]
 
     def grant(self, granter: str, public_key: bytes) -> None:
         """Let another key (33 bytes) sign as that provider, as a host's warm key does (`protocol.md` §13)."""
@@ -261,6 +271,7 @@ class Chain:
             for name, value in memory.fields.items():
                 setattr(self, name, set(value) if name == "outages" else value)
             self._accounts = dict(memory.accounts)
+            self._enrolled.clear()
             self._grants = dict(memory.grants)
             self._registered = memory.participants
             self.epochs = dict(memory.epochs)
