@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-
 MOST: Final = 500_000
 """Signatures that are remembered at most: with a clock that stands still none would ever expire."""
 
