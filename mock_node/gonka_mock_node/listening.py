@@ -97,7 +97,7 @@ class Listener:
     @property
     def connections(self) -> int:
         """How many clients are connected."""
-        return len(self._runner.server.connections) if self._runner.server is not None else 0
+        return len(self._connected())
 
     async def open(self) -> str:
         """Listen; the base URL, which ends in `/v1`. Raises `CannotListenError`."""
@@ -118,14 +118,34 @@ class Listener:
 
     async def refuse(self) -> None:
         """Stop listening, and end what is connected: from now on connections are refused."""
-        if self._site is not None:
-            site, self._site = self._site, None
-            await site.stop()
-            for connection in self._runner.server.connections if self._runner.server else ():
-                connection.force_close()
+        await self._deaf()
+        for connection in self._connected():
+            connection.force_close()
 
     async def close(self) -> None:
+        """Stop listening, and leave no connection behind, not even one whose client does not read."""
+        await self._deaf()
+        open_still = [connection.transport for connection in self._connected()]
         await self._runner.cleanup()
+        for transport in open_still:
+            if transport is not None:
+                transport.abort()
+        await _turns()
+
+    async def _deaf(self) -> None:
+        """Accept no more.
+
+        asyncio loses a connection, socket and all, that it accepts in the very turn in which a server closes. So those
+        that wait at the door are let in first.
+        """
+        if self._site is not None:
+            site, self._site = self._site, None
+            await _turns()
+            await site.stop()
+            await _turns()
+
+    def _connected(self) -> Sequence[web.RequestHandler]:
+        return self._runner.server.connections if self._runner.server is not None else ()
 
 
 class Gate:
@@ -176,6 +196,12 @@ class LoopThread:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=_LONGEST_S)
         self._loop.close()
+
+
+async def _turns(count: int = 3) -> None:
+    """Let the loop do what it has in hand."""
+    for _ in range(count):
+        await asyncio.sleep(0)
 
 
 async def _cancel_what_is_left() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import http.client
 import json
 import logging
@@ -269,3 +270,15 @@ def test_accounts_that_enrol_themselves_are_bounded(monkeypatch: pytest.MonkeyPa
         assert chain.enrol(address_of(key), key).public_key == key
     assert [account.public_key for account in chain.accounts()] == [keys[0], *keys[-3:]]
     assert chain.enrol(given.address, keys[0]) == given
+
+
+@pytest.mark.parametrize("sent", [b"", b"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{"])
+def test_a_node_that_ends_leaves_no_connection_behind(sent: bytes) -> None:
+    """Also one that was accepted in the last moment: pytest makes an error of a socket that nobody closed."""
+    for _ in range(20):
+        with MockNode() as node:
+            connection = connect(node)
+            connection.sendall(sent)
+        until_closed(connection)
+        connection.close()
+    gc.collect()
