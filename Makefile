@@ -6,7 +6,7 @@ CODE := gonka_core backends conformance mock_node benchmarks tests bootstrap.py
 BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit bench format clean
+.PHONY: help demo test lint types unit bench soak format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ unit: .venv/ready ## pytest
 
 bench: .venv/ready ## the signing benchmarks, against the documented program
 	$(BIN)/python -m pytest $(BENCH)
+
+soak: .venv/ready ## 100,000 calls over three nodes with faults (minutes); CALLS=n for another number
+	$(BIN)/python -m benchmarks.soak --calls $(or $(CALLS),100000)
 
 format: .venv/ready ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix $(CODE)

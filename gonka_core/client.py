@@ -5,40 +5,43 @@ What is read from the environment where an argument is missing is listed in `set
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import asyncio
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from . import resolve, settings
-from .canonical import checked
+from . import hedging, resolve, settings
+from .answers import Answer, is_stream
+from .chunks import Completion
 from .clock import SHARED, Clock
 from .endpoints import Endpoint
-from .errors import InvalidKeyError, TransportError
-from .exchange import Party, SchemeMemory, exchange
+from .errors import CallError, InvalidKeyError, TransportTimeout
+from .exchange import Accepted, Call, Party, Send, Step, Wait, exchange
 from .hookspecs import TransportOptions
+from .incoming import Incoming
 from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
 from .keys import PrivateKey
-from .request import Payload, encode, requester_address
-from .response import Answer, completion, is_stream, not_a_stream
-from .streams import AsyncStream, Stream
-from .types import Completion, SchemeChoice, SignedRequest
-
-Endpoints = Endpoint | str | Iterable[Endpoint | str] | None
+from .limits import Limits
+from .request import Payload, encode
+from .retry import RetryPolicy
+from .setup import Endpoints, Observers, Setup
+from .streams import AsyncStream, Opened, Stream
+from .types import Request, SchemeChoice
 
 _DEFAULTS: Final = TransportOptions()
+_RETRY: Final = RetryPolicy()
+_LIMITS: Final = Limits()
 
 
-class Client:
-    """Sends signed chat requests. May be shared by threads. Use it in a `with` block, or close it.
+class _Base:
+    """What the two clients share: how one is made, shown, pickled."""
 
-    `endpoints`: objects, or text `url;address`; without them those of the environment.
-    `private_key`: without it `GONKA_PRIVATE_KEY`; not read when `signer` is an object, which holds its own.
-    `address`: checked against the key; derived from it by default.
-    `signer`, `transport`, `selector`: a plug-in's name, or an object.
-    `scheme`: `raw`, `hash`, or `auto`, which asks each provider with `raw` first and remembers what it accepted.
-
-    Raises the `ConfigurationError` of whatever is missing or wrong, before anything is opened.
-    """
+    _setup: Setup
+    _party: Party
+    _transport_choice: Any
 
     def __init__(
         self,
@@ -47,75 +50,168 @@ class Client:
         private_key: PrivateKey | None = None,
         address: str | None = None,
         signer: str | Signer = resolve.AUTO,
-        transport: str | Transport = resolve.AUTO,
+        transport: Any = resolve.AUTO,
         selector: str | Selector = "random",
         scheme: SchemeChoice = "auto",
         clock: Clock = SHARED,
         options: TransportOptions = _DEFAULTS,
+        retry: RetryPolicy = _RETRY,
+        limits: Limits = _LIMITS,
+        requests_per_endpoint: int | None = None,
+        on_event: Observers = None,
+        pickle_secrets: bool = False,
     ) -> None:
         if flaw := _flaw_of(private_key):
             del private_key  # it may be a key in text form, and tracebacks show arguments
             raise flaw
-        self._party = _party(endpoints, private_key, address, signer, selector, scheme, clock)
-        self._transport = resolve.transport(transport, options)
-        self._owns_transport = isinstance(transport, str)
+        self._begin(
+            Setup(
+                endpoints=settings.endpoints(endpoints),
+                private_key=private_key,
+                address=address,
+                signer=signer,
+                selector=selector,
+                scheme=scheme,
+                clock=clock,
+                options=options,
+                retry=retry,
+                limits=limits,
+                requests_per_endpoint=requests_per_endpoint,
+                on_event=on_event,
+                pickle_secrets=pickle_secrets,
+            ),
+            transport,
+        )
+
+    def _begin(self, setup: Setup, transport: Any) -> None:
+        raise NotImplementedError
 
     @property
-    def address(self) -> str:
-        """The account that signs and pays."""
+    def address(self) -> str | None:
+        """The account that signs and pays; None where only brokers are called, which know their own."""
         return self._party.address
 
-    def chat(self, payload: Payload) -> Completion:
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """The endpoints among which a selector chooses."""
+        return self._party.pool.endpoints
+
+    def __getstate__(self) -> dict[str, Any]:
+        # With the address the client cannot be made again for another account by accident.
+        return {"setup": replace(self._setup, address=self.address), "transport": self._transport_choice}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._begin(state["setup"], state["transport"])
+
+    def __repr__(self) -> str:
+        # A traceback may show a client whose making failed half-way: it has no party yet.
+        party: Party | None = getattr(self, "_party", None)
+        places = ", ".join(endpoint.url for endpoint in party.pool.endpoints) if party else ""
+        return f"{type(self).__name__}(address={party.address if party else None!r}, endpoints=[{places}])"
+
+
+class Client(_Base):
+    """Sends signed chat requests. May be shared by threads. Use it in a `with` block, or close it.
+
+    `endpoints`: objects, or text `url;address`; without them those of the environment. `private_key`: without it
+    `GONKA_PRIVATE_KEY`; not read when `signer` is an object, which holds its own, or where only brokers are called.
+    `address`: checked against the key; derived from it by default. `signer`, `transport`, `selector`: a plug-in's
+    name, or an object. `scheme`: `raw`, `hash`, or `auto`, which asks each provider with `raw` first and remembers
+    what it accepted. `retry`: how often and how long (`RetryPolicy`); `limits`: how much an answer may be (`Limits`).
+    `requests_per_endpoint`: more than so many at once go to other endpoints while there are any. `on_event`: one
+    function or several that are told what happens (`gonka_core.events`). `pickle_secrets`: keys go along when the
+    client is pickled; otherwise they are read again where it is made again.
+
+    Raises the `ConfigurationError` of whatever is missing or wrong, before anything is opened.
+    """
+
+    def _begin(self, setup: Setup, transport: str | Transport) -> None:
+        self._setup = setup
+        self._transport_choice = transport
+        self._party = setup.party()
+        self._transport = resolve.transport(transport, setup.options)
+        self._process = os.getpid()
+
+    def chat(self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None) -> Completion:
         """The answer to a chat payload, whole. A mapping is encoded once; bytes go out untouched.
 
-        Raises `PayloadError` before anything is sent, `TransportError` when no answer arrives, `NodeError` for the
-        refusal of a node, `UnusableAnswerError` for an answer that is no completion.
-        """
-        request, answer, _ = self._drive(encode(payload, stream=False), _model_of(payload), stream=False)
-        return completion(request, answer)
+        `affinity` is a key by which selectors that stick choose. `hedge_after`: after so many seconds without an
+        answer the payload is sent to a second endpoint as well, and the first answer counts; both may be billed.
 
-    def stream(self, payload: Payload) -> Stream:
+        Raises `PayloadError` before anything is sent, and a `CallError` for what ended the call: `TransportError` when
+        no answer arrives, `NodeError` for the refusal of a node, `UnusableAnswerError` for an answer that is no
+        completion, `DeadlineError`. Each carries its `attempts`, and says whether the request may have been billed.
+        """
+        call = Call(encode(payload, stream=False), _model_of(payload), affinity=affinity)
+
+        def once(tried: list[Endpoint]) -> Completion:
+            accepted, _ = self._drive(call, tried)
+            assert accepted.completion is not None
+            return accepted.completion
+
+        return once([]) if hedge_after is None else hedging.race(once, hedge_after)
+
+    def stream(self, payload: Payload, *, affinity: str | None = None) -> Stream:
         """The answer to a chat payload, chunk by chunk; `"stream": true` is added to a mapping that lacks it.
 
         Sent when the stream is entered or iterated. Raises as `chat`, and `StreamTruncatedError` when the stream
         ends early.
         """
-        body, model = encode(payload, stream=True), _model_of(payload)
+        call = Call(encode(payload, stream=True), _model_of(payload), stream=True, affinity=affinity)
 
-        def send() -> tuple[SignedRequest, Response]:
-            request, answer, response = self._drive(body, model, stream=True)
-            if response is None:
-                raise not_a_stream(request, answer)
-            return request, response
+        def send() -> Opened[Response]:
+            accepted, carried = self._drive(call, [])
+            assert carried is not None
+            return Opened(accepted, *carried)
 
-        return Stream(send)
+        return Stream(send, self._party)
 
-    def _drive(self, body: bytes, model: str | None, *, stream: bool) -> tuple[SignedRequest, Answer, Response | None]:
-        flow = exchange(self._party, body, model)
-        request = next(flow)
-        while True:
-            try:
-                answer, response = self._carry(request, stream=stream)
-            except TransportError as error:
-                flow.throw(error)
-                raise
-            try:
-                request = flow.send(answer)
-            except StopIteration as finished:
-                return *finished.value, response
-
-    def _carry(self, request: SignedRequest, *, stream: bool) -> tuple[Answer, Response | None]:
-        response = self._transport.send(request)
-        if stream and is_stream(response.status, response.headers):
-            return Answer(response.status, response.headers, None), response
+    def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, tuple[Response, Incoming] | None]:
+        self._after_fork()
+        flow, carried = exchange(self._party, call, tried), None
         try:
-            return Answer(response.status, response.headers, b"".join(response)), None
+            step: Step = next(flow)
+            while True:
+                answer: Answer | None = None
+                try:
+                    if isinstance(step, Wait):
+                        time.sleep(step.seconds)
+                    else:
+                        answer, carried = self._carry(step)
+                except CallError as error:
+                    step = flow.throw(error)
+                else:
+                    step = flow.send(answer)
+        except StopIteration as finished:
+            return finished.value, carried
         finally:
-            response.close()
+            flow.close()
+
+    def _carry(self, step: Send) -> tuple[Answer, tuple[Response, Incoming] | None]:
+        ends = None if step.timeout is None else self._party.seconds() + step.timeout
+        response = self._transport.send(step.request, timeout=step.timeout)
+        kept = step.stream and is_stream(response.status, response.headers)
+        try:
+            incoming = Incoming(step.request, response.status, response.headers, self._party.limits)
+            if kept:
+                return Answer(response.status, response.headers, None), (response, incoming)
+            for piece in response:
+                incoming.keep(piece)
+                if ends is not None and self._party.seconds() > ends:
+                    raise late(step.request)
+            return incoming.answer(), None
+        finally:
+            if not kept:
+                response.close()
+
+    def _after_fork(self) -> None:
+        """A forked process shares neither connections nor counts with the one that it came from."""
+        if self._process != os.getpid():
+            self._begin(self._setup, self._transport_choice)
 
     def close(self) -> None:
         """Close the connections; a transport that was handed in as an object stays open."""
-        if self._owns_transport:
+        if isinstance(self._transport_choice, str):
             self._transport.close()
 
     def __enter__(self) -> Self:
@@ -126,83 +222,87 @@ class Client:
     ) -> None:
         self.close()
 
-    def __repr__(self) -> str:
-        return _shown(self)
 
-
-class AsyncClient:
+class AsyncClient(_Base):
     """`Client`, awaited. May be shared by the tasks of one event loop."""
 
-    def __init__(
-        self,
-        endpoints: Endpoints = None,
-        *,
-        private_key: PrivateKey | None = None,
-        address: str | None = None,
-        signer: str | Signer = resolve.AUTO,
-        transport: str | AsyncTransport = resolve.AUTO,
-        selector: str | Selector = "random",
-        scheme: SchemeChoice = "auto",
-        clock: Clock = SHARED,
-        options: TransportOptions = _DEFAULTS,
-    ) -> None:
-        if flaw := _flaw_of(private_key):
-            del private_key  # it may be a key in text form, and tracebacks show arguments
-            raise flaw
-        self._party = _party(endpoints, private_key, address, signer, selector, scheme, clock)
-        self._transport = resolve.async_transport(transport, options)
-        self._owns_transport = isinstance(transport, str)
+    def _begin(self, setup: Setup, transport: str | AsyncTransport) -> None:
+        self._setup = setup
+        self._transport_choice = transport
+        self._party = setup.party()
+        self._transport = resolve.async_transport(transport, setup.options)
+        self._process = os.getpid()
 
-    @property
-    def address(self) -> str:
-        """The account that signs and pays."""
-        return self._party.address
-
-    async def chat(self, payload: Payload) -> Completion:
+    async def chat(
+        self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None
+    ) -> Completion:
         """`Client.chat`, awaited."""
-        request, answer, _ = await self._drive(encode(payload, stream=False), _model_of(payload), stream=False)
-        return completion(request, answer)
+        call = Call(encode(payload, stream=False), _model_of(payload), affinity=affinity)
 
-    def stream(self, payload: Payload) -> AsyncStream:
+        async def once(tried: list[Endpoint]) -> Completion:
+            accepted, _ = await self._drive(call, tried)
+            assert accepted.completion is not None
+            return accepted.completion
+
+        return await (once([]) if hedge_after is None else hedging.race_async(once, hedge_after))
+
+    def stream(self, payload: Payload, *, affinity: str | None = None) -> AsyncStream:
         """`Client.stream`, for `async with` and `async for`."""
-        body, model = encode(payload, stream=True), _model_of(payload)
+        call = Call(encode(payload, stream=True), _model_of(payload), stream=True, affinity=affinity)
 
-        async def send() -> tuple[SignedRequest, AsyncResponse]:
-            request, answer, response = await self._drive(body, model, stream=True)
-            if response is None:
-                raise not_a_stream(request, answer)
-            return request, response
+        async def send() -> Opened[AsyncResponse]:
+            accepted, carried = await self._drive(call, [])
+            assert carried is not None
+            return Opened(accepted, *carried)
 
-        return AsyncStream(send)
+        return AsyncStream(send, self._party)
 
-    async def _drive(
-        self, body: bytes, model: str | None, *, stream: bool
-    ) -> tuple[SignedRequest, Answer, AsyncResponse | None]:
-        flow = exchange(self._party, body, model)
-        request = next(flow)
-        while True:
-            try:
-                answer, response = await self._carry(request, stream=stream)
-            except TransportError as error:
-                flow.throw(error)
-                raise
-            try:
-                request = flow.send(answer)
-            except StopIteration as finished:
-                return *finished.value, response
-
-    async def _carry(self, request: SignedRequest, *, stream: bool) -> tuple[Answer, AsyncResponse | None]:
-        response = await self._transport.send(request)
-        if stream and is_stream(response.status, response.headers):
-            return Answer(response.status, response.headers, None), response
+    async def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, tuple[AsyncResponse, Incoming] | None]:
+        self._after_fork()
+        flow, carried = exchange(self._party, call, tried), None
         try:
-            return Answer(response.status, response.headers, b"".join([piece async for piece in response])), None
+            step: Step = next(flow)
+            while True:
+                answer: Answer | None = None
+                try:
+                    if isinstance(step, Wait):
+                        await asyncio.sleep(step.seconds)
+                    else:
+                        answer, carried = await self._carry(step)
+                except CallError as error:
+                    step = flow.throw(error)
+                else:
+                    step = flow.send(answer)
+        except StopIteration as finished:
+            return finished.value, carried
         finally:
-            await response.aclose()
+            flow.close()
+
+    async def _carry(self, step: Send) -> tuple[Answer, tuple[AsyncResponse, Incoming] | None]:
+        ends = None if step.timeout is None else self._party.seconds() + step.timeout
+        response = await self._transport.send(step.request, timeout=step.timeout)
+        kept = step.stream and is_stream(response.status, response.headers)
+        try:
+            incoming = Incoming(step.request, response.status, response.headers, self._party.limits)
+            if kept:
+                return Answer(response.status, response.headers, None), (response, incoming)
+            async for piece in response:
+                incoming.keep(piece)
+                if ends is not None and self._party.seconds() > ends:
+                    raise late(step.request)
+            return incoming.answer(), None
+        finally:
+            if not kept:
+                await response.aclose()
+
+    def _after_fork(self) -> None:
+        """A forked process shares neither connections nor counts with the one that it came from."""
+        if self._process != os.getpid():
+            self._begin(self._setup, self._transport_choice)
 
     async def aclose(self) -> None:
         """Close the connections; a transport that was handed in as an object stays open."""
-        if self._owns_transport:
+        if isinstance(self._transport_choice, str):
             await self._transport.aclose()
 
     async def __aenter__(self) -> Self:
@@ -213,8 +313,14 @@ class AsyncClient:
     ) -> None:
         await self.aclose()
 
-    def __repr__(self) -> str:
-        return _shown(self)
+
+def late(request: Request) -> TransportTimeout:
+    """The error for an answer that is still coming when the call's time is up."""
+    return TransportTimeout(
+        f"{request.url} did not finish its answer in time",
+        "allow more time (RetryPolicy.deadline), or use another endpoint; a repeat may be billed again",
+        sent=True,
+    )
 
 
 def _flaw_of(private_key: object) -> InvalidKeyError | None:
@@ -224,35 +330,6 @@ def _flaw_of(private_key: object) -> InvalidKeyError | None:
     return InvalidKeyError(f"private_key is a {kind}, not a PrivateKey", "pass PrivateKey.from_hex(…) or from_file(…)")
 
 
-def _party(
-    endpoints: Endpoints,
-    private_key: PrivateKey | None,
-    address: str | None,
-    signer: str | Signer,
-    selector: str | Selector,
-    scheme: SchemeChoice,
-    clock: Clock,
-) -> Party:
-    if scheme != "auto":
-        checked(scheme)
-    holder = resolve.signer(signer, lambda: private_key or PrivateKey.from_environment())
-    return Party(
-        signer=holder,
-        address=requester_address(holder, settings.address(address)),
-        endpoints=settings.endpoints(endpoints),
-        selector=resolve.selector(selector),
-        schemes=SchemeMemory(scheme),
-        clock=clock,
-    )
-
-
 def _model_of(payload: Payload) -> str | None:
     model = payload.get("model") if isinstance(payload, Mapping) else None
     return model if isinstance(model, str) else None
-
-
-def _shown(client: Client | AsyncClient) -> str:
-    # A traceback may show a client whose making failed half-way: it has no party yet.
-    party: Party | None = getattr(client, "_party", None)
-    places = ", ".join(endpoint.url for endpoint in party.endpoints) if party else ""
-    return f"{type(client).__name__}(address={party.address if party else None!r}, endpoints=[{places}])"

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from .address import parse_address
 from .errors import InvalidEndpointError
+from .keys import ApiKey
 
 _EXAMPLE = "write it as https://host:port/v1"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A base URL ending in `/v1` (appended where it is missing) and the account address of its provider.
+    """A base URL ending in `/v1` (appended where it is missing), and whose requests it takes.
+
+    Signed ones need the account address of its provider; a broker or gateway takes an API key instead
+    (`Endpoint.broker`). `weight` is a participant's share for selectors that weigh; `models` are those that it serves,
+    None where that is not known. Two endpoints are equal when URL, provider and key are.
 
     Raises `InvalidEndpointError` for a URL that is not http or https, that carries credentials, a query or a
-    fragment, or has no host; `InvalidAddressError` for an address that is none.
+    fragment, or has no host, and for neither address nor key; `InvalidAddressError` for an address that is none.
     """
 
     url: str
-    provider_address: str
+    provider_address: str = ""
+    api_key: ApiKey | None = field(default=None, repr=False, kw_only=True)
+    weight: int = field(default=1, compare=False, kw_only=True)
+    models: frozenset[str] | None = field(default=None, compare=False, kw_only=True)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", normalised_url(self.url))
+        if self.weight < 0:
+            raise InvalidEndpointError(f"the weight of {self.url} is below zero", "give zero or more")
+        if self.api_key is not None:
+            self._require_no_address()
+            return
         if not self.provider_address:
             raise InvalidEndpointError(
                 f"the endpoint {self.url} has no provider address",
@@ -34,15 +47,37 @@ class Endpoint:
         # All capitals are the same address; a node signs and verifies the small letters.
         object.__setattr__(self, "provider_address", self.provider_address.lower())
 
+    def _require_no_address(self) -> None:
+        if self.provider_address:
+            raise InvalidEndpointError(
+                f"the endpoint {self.url} has an API key and a provider address",
+                "give the key for a broker, or the address for a node that takes signed requests",
+            )
+
     @classmethod
     def parse(cls, text: str) -> Endpoint:
         """The endpoint written as `url;address`, the form of `GONKA_ENDPOINTS` (`protocol.md` §10)."""
         url, _, address = text.partition(";")
         return cls(url.strip(), address.strip())
 
+    @classmethod
+    def broker(cls, url: str, api_key: ApiKey | str) -> Endpoint:
+        """A broker or gateway, which is called with `Authorization: Bearer` and no signature (`protocol.md` §11.3)."""
+        return cls(url, api_key=api_key if isinstance(api_key, ApiKey) else ApiKey(api_key))
+
+    @property
+    def signed(self) -> bool:
+        """Whether requests to it are signed, rather than sent with an API key."""
+        return self.api_key is None
+
     @property
     def chat_url(self) -> str:
         return f"{self.url}/chat/completions"
+
+    @property
+    def root(self) -> str:
+        """The URL without `/v1`: where the chain's own routes begin."""
+        return self.url.removesuffix("/v1")
 
     def __str__(self) -> str:
         return self.url

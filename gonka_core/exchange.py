@@ -1,28 +1,54 @@
 """The story of one call, told without I/O.
 
-An endpoint is chosen, the clock gives a timestamp, the bytes are signed, somebody sends them, the answer is judged.
-`exchange` is a generator: it yields each request to be sent and is sent the `Answer` (or has the `TransportError`
-thrown into it); it returns the request that was accepted and its answer, or raises. Two drivers in `client` run it,
-one of them with `await`.
+An endpoint is chosen, the clock gives a timestamp, the bytes are signed, somebody sends them, the answer is judged: a
+result, another attempt, or an error. `exchange` is a generator: it yields what is to be done next (`Send` or `Wait`),
+is sent the `Answer` of a request (or has the `TransportError` thrown into it), and returns what was accepted, or
+raises the `CallError` that ends the call. Two drivers in `client` run it, one of them with `await`.
+
+What is repeated follows from the error (`remedy`, `maybe_billed`) and the policy. Every attempt has a timestamp and a
+signature of its own, for the endpoint that it goes to. Three things are learned where they are refused, once for each
+endpoint, because nothing was computed and nothing billed: the scheme, block time, and a timestamp that was used before.
 """
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from . import chaintime
+from .answers import Answer
 from .canonical import SCHEMES, Scheme
+from .chunks import Completion, Usage
 from .clock import SHARED, Clock
 from .endpoints import Endpoint
-from .errors import SignatureRejectedError
-from .interfaces import Selector, Signer
-from .request import sign_body
-from .response import Answer, refusal
-from .types import Outcome, SchemeChoice, SelectionContext, SignedRequest
+from .errors import Attempt, CallError, DeadlineError, NodeError, Remedy, TransportError
+from .events import (
+    AttemptFailed,
+    AttemptStarted,
+    CallFinished,
+    CallStarted,
+    ClockCorrected,
+    Emitter,
+    EndpointCooled,
+    RequestSigned,
+    ResponseReceived,
+    RetryScheduled,
+    new_call,
+)
+from .interfaces import Signer
+from .limits import Limits
+from .pool import Pool
+from .refusals import refusal
+from .request import bearer_body, reading, sign_body
+from .response import completion, not_a_stream
+from .retry import RetryPolicy
+from .types import Outcome, Request, SchemeChoice, SelectionContext, SignedRequest
 
-Flow: TypeAlias = Generator[SignedRequest, Answer, tuple[SignedRequest, Answer]]
+_CLOCK_PATIENCE_S: Final = 5.0
+_LEARNED: Final = (Remedy.SCHEME, Remedy.CLOCK, Remedy.RESIGN)
 
 
 class SchemeMemory:
@@ -43,52 +69,302 @@ class SchemeMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """Who calls: everything a call needs, bound when the client was made."""
+class Send:
+    """Send this, and bring the answer. `timeout`: what is left of the call's deadline, in seconds."""
 
-    signer: Signer
-    address: str
-    endpoints: tuple[Endpoint, ...]
-    selector: Selector
-    schemes: SchemeMemory
-    clock: Clock = field(default=SHARED)
-    seconds: Callable[[], float] = field(default=time.monotonic)
+    request: Request
+    timeout: float | None = None
+    stream: bool = False
 
 
-def exchange(party: Party, body: bytes, model: str | None = None) -> Flow:
-    """One call with this body. Raises the `NodeError` of a refusal, or the `TransportError` thrown in.
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Do nothing for so long."""
 
-    Each attempt has its own timestamp and signature. Only a refused signature leads to a second one, with the other
-    scheme, where none is pinned: nothing was computed for it, so nothing is paid twice (`protocol.md` §3.2).
+    seconds: float
+
+
+Step: TypeAlias = Send | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is asked: the body, and what selectors and transports need to know of it."""
+
+    body: bytes = field(repr=False)
+    model: str | None = None
+    stream: bool = False
+    affinity: str | None = None
+    id: str = field(default_factory=new_call)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """How a call was accepted. `completion` is None for a stream, whose body is still to come.
+
+    Whoever reads the stream calls `finish` at its end, once, with the error that it ended in.
     """
-    attempt = 1
-    endpoint = party.selector.select(party.endpoints, SelectionContext(attempt, model))
-    schemes = party.schemes.order(endpoint)
-    while True:
-        request = sign_body(
-            body,
+
+    request: Request
+    answer: Answer
+    completion: Completion | None
+    attempts: tuple[Attempt, ...]
+    deadline: float | None
+    finish: Callable[[CallError | None, Usage | None], None]
+
+
+Flow: TypeAlias = Generator[Step, Answer | None, Accepted]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Everything that a call needs, bound when the client was made. `signer` is None where no endpoint needs one."""
+
+    signer: Signer | None
+    address: str | None
+    pool: Pool
+    schemes: SchemeMemory
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    limits: Limits = field(default_factory=Limits)
+    emitter: Emitter = field(default_factory=Emitter)
+    clock: Clock = field(default=SHARED)
+    offsets: chaintime.Offsets = field(default_factory=chaintime.Offsets)
+    seconds: Callable[[], float] = field(default=time.monotonic)
+    chance: random.Random = field(default_factory=random.SystemRandom)
+
+
+def exchange(party: Party, call: Call, tried: list[Endpoint] | None = None) -> Flow:
+    """One call. Raises `CallError`.
+
+    `tried` are endpoints to ask only when there is no other; those that the call asks are added to it as it goes on.
+    """
+    return _Exchange(party, call, [] if tried is None else tried).run()
+
+
+class _Exchange:
+    """One call while it is under way."""
+
+    def __init__(self, party: Party, call: Call, tried: list[Endpoint]) -> None:
+        self._party = party
+        self._call = call
+        self._tried = tried
+        self._attempts: list[Attempt] = []
+        self._failures = 0
+        self._repeats = 0
+        self._started = party.seconds()
+        self._refused: Answer | None = None
+        deadline = party.retry.deadline
+        self._deadline = None if deadline is None else self._started + deadline
+
+    def run(self) -> Flow:
+        call, emit = self._call, self._party.emitter
+        emit(CallStarted(call.id, call.model, call.stream))
+        try:
+            accepted = yield from self._until_accepted()
+        except CallError as error:
+            error.attempts = tuple(self._attempts)
+            emit(self._finished(error))
+            raise
+        if accepted.completion is not None:
+            emit(self._finished(None, accepted.completion.usage))
+        return accepted
+
+    def _until_accepted(self) -> Flow:
+        while True:
+            context = SelectionContext(len(self._attempts) + 1, self._call.model, self._call.affinity)
+            endpoint = self._party.pool.take(context, self._tried)
+            self._tried.append(endpoint)
+            try:
+                return (yield from self._at(endpoint))
+            except CallError as error:
+                wait = self._wait_after(error)
+                self._party.emitter(RetryScheduled(self._call.id, len(self._attempts), type(error).__name__, wait))
+            if wait:
+                yield Wait(wait)
+
+    def _at(self, endpoint: Endpoint) -> Flow:
+        """One attempt at an endpoint, and another for each thing that it refuses and that can be learned."""
+        schemes = list(self._party.schemes.order(endpoint)) if endpoint.signed else []
+        scheme = schemes.pop(0) if schemes else None
+        learned: set[Remedy] = set()
+        kept = False
+        try:
+            while True:
+                try:
+                    accepted = yield from self._attempt(endpoint, scheme)
+                    kept = self._call.stream
+                    return accepted
+                except NodeError as error:
+                    if error.remedy not in _LEARNED or error.remedy in learned:
+                        raise
+                    learned.add(error.remedy)
+                    if error.remedy is Remedy.SCHEME:
+                        if not schemes:
+                            raise
+                        scheme = schemes.pop(0)
+                    elif error.remedy is Remedy.CLOCK and not (yield from self._learn_time(endpoint)):
+                        raise
+        finally:
+            if not kept:
+                self._party.pool.release(endpoint)
+
+    def _attempt(self, endpoint: Endpoint, scheme: Scheme | None) -> Flow:
+        emit, number = self._party.emitter, len(self._attempts) + 1
+        timeout = self._left()
+        emit(AttemptStarted(self._call.id, number, endpoint.url, endpoint.provider_address, scheme))
+        request = self._request(endpoint, scheme, number)
+        began = self._party.seconds()
+        status: int | None = None
+        try:
+            answer = yield Send(request, timeout, self._call.stream)
+            assert answer is not None
+            status = answer.status
+            emit(ResponseReceived(self._call.id, number, endpoint.url, status, self._party.seconds() - began))
+            judged = self._judged(request, answer)
+        except CallError as error:
+            error.endpoint = endpoint
+            self._ended(number, request, scheme, status, began, error)
+            raise
+        self._ended(number, request, scheme, status, began, None)
+        return Accepted(request, answer, judged, tuple(self._attempts), self._deadline, self._stream_over)
+
+    def _stream_over(self, error: CallError | None, usage: Usage | None) -> None:
+        """The body of a stream was read to its end, was dropped, or failed."""
+        last = self._attempts[-1]
+        self._party.pool.release(last.endpoint)
+        if error is not None:
+            error.endpoint, error.attempts = last.endpoint, tuple(self._attempts)
+            outcome = Outcome(last.status, self._party.seconds() - self._started, type(error).__name__)
+            cooling = self._party.pool.report(last.endpoint, outcome, error)
+            if cooling:
+                self._party.emitter(EndpointCooled(last.endpoint.url, cooling, type(error).__name__))
+        self._party.emitter(self._finished(error, usage))
+
+    def _request(self, endpoint: Endpoint, scheme: Scheme | None, number: int) -> Request:
+        if scheme is None:
+            return bearer_body(self._call.body, endpoint)
+        assert self._party.signer is not None
+        assert self._party.address is not None
+        stamp = self._party.clock.timestamp_ns(self._party.offsets.offset_ns(endpoint))
+        self._party.emitter(RequestSigned(self._call.id, number, stamp, len(self._call.body)))
+        return sign_body(
+            self._call.body,
             endpoint,
-            party.signer,
-            scheme=schemes[attempt - 1],
-            timestamp_ns=party.clock.timestamp_ns(),
-            address=party.address,
+            self._party.signer,
+            scheme=scheme,
+            timestamp_ns=stamp,
+            address=self._party.address,
         )
-        answer = yield from _attempt(party, request)
-        if answer.ok:
-            party.schemes.accepted(request)
-            return request, answer
-        error = refusal(request, answer)
-        if not isinstance(error, SignatureRejectedError) or attempt == len(schemes):
+
+    def _judged(self, request: Request, answer: Answer) -> Completion | None:
+        """What was answered, None for a stream that begins. Raises the error that the answer is."""
+        if not answer.ok:
+            self._refused = answer
+            raise refusal(request, answer)
+        if isinstance(request, SignedRequest):
+            self._party.schemes.accepted(request)
+        if not self._call.stream:
+            return completion(request, answer, self._party.limits)
+        if answer.body is not None:
+            raise not_a_stream(request, answer)
+        return None
+
+    def _ended(
+        self,
+        number: int,
+        request: Request,
+        scheme: Scheme | None,
+        status: int | None,
+        began: float,
+        error: CallError | None,
+    ) -> Attempt:
+        """Tell everybody who learns from it how an attempt ended."""
+        took, endpoint = self._party.seconds() - began, request.endpoint
+        name = type(error).__name__ if error else None
+        attempt = Attempt(number=number, endpoint=endpoint, seconds=took, status=status, error=name, scheme=scheme)
+        self._attempts.append(attempt)
+        cooling = self._party.pool.report(endpoint, Outcome(status, took, name), error)
+        if error is not None:
+            emit = self._party.emitter
+            emit(AttemptFailed(self._call.id, number, endpoint.url, type(error).__name__, status, error.maybe_billed))
+            if cooling:
+                emit(EndpointCooled(endpoint.url, cooling, type(error).__name__))
+        return attempt
+
+    def _wait_after(self, error: CallError) -> float:
+        """Seconds until the next attempt. Raises the error where it ends the call."""
+        policy = self._party.retry
+        self._failures += 1
+        over = self._failures >= policy.attempts or isinstance(error, DeadlineError)
+        if over or not error.retryable or (error.maybe_billed and not policy.may_bill_twice):
             raise error
-        attempt += 1
+        # This endpoint would say the same again; only another one may see it otherwise.
+        if isinstance(error, NodeError) and error.remedy is not Remedy.LATER and not self._fresh():
+            raise error
+        wait = self._pause(error)
+        left = self._left()
+        if left is not None and wait >= left:
+            raise self._too_late() from error
+        return wait
 
+    def _pause(self, error: CallError) -> float:
+        if self._fresh():
+            return 0.0
+        self._repeats += 1
+        asked = error.retry_after_s if isinstance(error, NodeError) else None
+        return max(self._party.retry.wait(self._repeats, self._party.chance), asked or 0.0)
 
-def _attempt(party: Party, request: SignedRequest) -> Generator[SignedRequest, Answer, Answer]:
-    started = party.seconds()
-    status = None
-    try:
-        answer = yield request
-        status = answer.status
-        return answer
-    finally:
-        party.selector.report(request.endpoint, Outcome(status, party.seconds() - started))
+    def _fresh(self) -> bool:
+        return self._party.pool.has_fresh(self._call.model, self._tried)
+
+    def _left(self) -> float | None:
+        """Seconds of the deadline that are left. Raises `DeadlineError` where there are none."""
+        if self._deadline is None:
+            return None
+        left = self._deadline - self._party.seconds()
+        if left <= 0:
+            raise self._too_late()
+        return left
+
+    def _too_late(self) -> DeadlineError:
+        return DeadlineError(
+            f"the call did not end within its {self._party.retry.deadline} seconds",
+            "allow more time (RetryPolicy.deadline), or look at `attempts` for what took it",
+        )
+
+    def _learn_time(self, endpoint: Endpoint) -> Generator[Step, Answer | None, bool]:
+        """Ask for block time, by which a node judges timestamps (`protocol.md` §3.5, §6.7); whether it helped."""
+        for path in chaintime.SOURCES:
+            asked = self._party.clock.now_ns()
+            try:
+                answer = yield Send(reading(endpoint, path), min(self._left() or _CLOCK_PATIENCE_S, _CLOCK_PATIENCE_S))
+            except TransportError:
+                break
+            assert answer is not None
+            block = chaintime.block_time_of(path, answer.body or b"") if answer.ok else None
+            if block is not None:
+                return self._corrected(endpoint, block, asked, path)
+        date = chaintime.date_of(self._refused.headers) if self._refused else None
+        return date is not None and self._corrected(endpoint, date, self._party.clock.now_ns(), "Date")
+
+    def _corrected(self, endpoint: Endpoint, block_time_ns: int, asked_ns: int, source: str) -> bool:
+        """Learn the offset; whether it is another one, so that a new timestamp can help."""
+        before = self._party.offsets.offset_ns(endpoint)
+        offset = self._party.offsets.learn(endpoint, block_time_ns, asked_ns, self._party.clock.now_ns())
+        if offset == before:
+            return False
+        self._party.emitter(ClockCorrected(endpoint.url, offset, source))
+        return True
+
+    def _finished(self, error: CallError | None, usage: Usage | None = None) -> CallFinished:
+        last = self._attempts[-1] if self._attempts else None
+        return CallFinished(
+            call=self._call.id,
+            attempts=len(self._attempts),
+            seconds=self._party.seconds() - self._started,
+            status=last.status if last else None,
+            error=type(error).__name__ if error else None,
+            endpoint=last.endpoint.url if last else None,
+            prompt_tokens=usage.prompt_tokens if usage else None,
+            completion_tokens=usage.completion_tokens if usage else None,
+        )

@@ -34,11 +34,18 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 class TransportOptions:
     """What a client asks of its transport; seconds, None for no limit.
 
-    `connect_timeout` bounds reaching the endpoint, `read_timeout` the silence between two pieces of the answer.
+    `connect_timeout` bounds reaching the endpoint, `first_byte_timeout` the silence before the answer begins, and
+    `read_timeout` that between two of its pieces.
     """
 
     connect_timeout: float | None = 10.0
-    read_timeout: float | None = 300.0
+    first_byte_timeout: float | None = 300.0
+    read_timeout: float | None = 60.0
+
+
+def shortest(*timeouts: float | None) -> float | None:
+    """The shortest of some timeouts in seconds, of which None sets no limit."""
+    return min((timeout for timeout in timeouts if timeout is not None), default=None)
 
 
 SignerFactory: TypeAlias = Callable[[PrivateKey], Signer]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from .types import Endpoint, Outcome, SelectionContext, SignedRequest
+from .types import Endpoint, Outcome, Request, SelectionContext
 
 
 @runtime_checkable
@@ -37,7 +37,7 @@ class Response(Protocol):
         ...
 
     def __iter__(self) -> Iterator[bytes]:
-        """The body in pieces as they arrive. Raises `TransportError` when the connection fails."""
+        """The body in pieces as they arrive, content codings not undone. Raises `TransportError` when that fails."""
         ...
 
     def close(self) -> None:
@@ -63,10 +63,11 @@ class Transport(Protocol):
     """Carries the bytes of a request to its URL and hands back the answer, whatever its status.
 
     It sends method, URL, headers and body as they stand, follows no redirect, and raises `TransportError`
-    (`ConnectError` when nothing was sent) where no answer arrives.
+    (`ConnectError` when nothing was sent) where no answer arrives. `timeout` is what is left of the call's deadline, in
+    seconds: no single wait may be longer, whatever the options of the transport allow.
     """
 
-    def send(self, request: SignedRequest, /) -> Response: ...
+    def send(self, request: Request, /, *, timeout: float | None = None) -> Response: ...
 
     def close(self) -> None: ...
 
@@ -74,7 +75,7 @@ class Transport(Protocol):
 class AsyncTransport(Protocol):
     """`Transport`, awaited."""
 
-    async def send(self, request: SignedRequest, /) -> AsyncResponse: ...
+    async def send(self, request: Request, /, *, timeout: float | None = None) -> AsyncResponse: ...
 
     async def aclose(self) -> None: ...
 

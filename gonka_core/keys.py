@@ -24,6 +24,7 @@ ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD036414
 ENVIRONMENT_VARIABLE: Final = "GONKA_PRIVATE_KEY"
 
 _HEX_KEY = re.compile(r"(?:0x)?[0-9a-fA-F]{64}", re.ASCII)
+_API_KEY = re.compile(r"[!-~]{1,4096}", re.ASCII)
 _LONGEST_FILE = 4096
 _EXPORT = "export it as hex: inferenced keys export NAME --unarmored-hex --unsafe"
 
@@ -113,6 +114,45 @@ class PrivateKey:
 
     def __reduce_ex__(self, _protocol: object) -> NoReturn:
         refuse_to_pickle("a PrivateKey")
+
+
+class ApiKey:
+    """A key that a broker takes as `Authorization: Bearer`. Shown nowhere; two of the same text are equal.
+
+    Raises `InvalidKeyError` for text that no header can hold, without quoting it.
+    """
+
+    __slots__ = ("__text",)
+
+    def __init__(self, text: str) -> None:
+        sound = isinstance(text, str) and bool(_API_KEY.fullmatch(text))
+        if sound:
+            self.__text = text
+            return
+        del text
+        raise InvalidKeyError(
+            "the API key is empty or has white space or characters that no header can hold",
+            "copy it again, whole, from where the broker shows it",
+        )
+
+    def reveal(self) -> str:
+        """The text. For the header of a request; do not keep or print it."""
+        return self.__text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ApiKey) and secrets.compare_digest(self.reveal(), other.reveal())
+
+    def __hash__(self) -> int:
+        return hash((ApiKey, self.__text))
+
+    def __repr__(self) -> str:
+        return "ApiKey(hidden)"
+
+    def __getstate__(self) -> NoReturn:
+        refuse_to_pickle("an ApiKey")
+
+    def __reduce_ex__(self, _protocol: object) -> NoReturn:
+        refuse_to_pickle("an ApiKey")
 
 
 def refuse_to_pickle(what: str) -> NoReturn:

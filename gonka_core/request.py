@@ -20,7 +20,7 @@ from .endpoints import Endpoint
 from .errors import AddressMismatchError, GonkaError, PayloadError, SigningError
 from .interfaces import Signer
 from .keys import ORDER
-from .types import SignedRequest
+from .types import Request, SignedRequest
 
 Payload: TypeAlias = Mapping[str, Any] | bytes
 """An OpenAI-compatible chat payload, or the exact bytes of one."""
@@ -163,6 +163,18 @@ def sign_body(
         digest=digest,
         signature=signature,
     )
+
+
+def bearer_body(body: bytes, endpoint: Endpoint) -> Request:
+    """The request to a broker: its API key as `Authorization: Bearer`, and nothing that only nodes know (§11.3)."""
+    assert endpoint.api_key is not None
+    sent = {"Content-Type": "application/json", "Authorization": f"Bearer {endpoint.api_key.reveal()}"}
+    return Request(url=endpoint.chat_url, headers=sent, body=body, endpoint=endpoint)
+
+
+def reading(endpoint: Endpoint, path: str) -> Request:
+    """A request that reads a route of a node, without signature or key; `path` begins behind the host."""
+    return Request(url=endpoint.root + path, headers={}, body=b"", endpoint=endpoint, method="GET")
 
 
 def headers(signature: bytes, address: str, timestamp_ns: int) -> dict[str, str]:

@@ -4,6 +4,7 @@
     GONKA_ADDRESS                              checked against the key; derived from it when unset
     GONKA_ENDPOINTS                            url;address,url;address,…
     GONKA_ENDPOINT + GONKA_PROVIDER_ADDRESS    one endpoint, looked at when GONKA_ENDPOINTS is unset
+    GONKA_BROKER_URL + GONKA_BROKER_API_KEY    a broker, beside those or alone
     GONKA_MODEL                                the model that commands ask for
 
 (`protocol.md` §10.) An explicit argument always wins, and what it replaces is not even parsed.
@@ -16,6 +17,7 @@ from collections.abc import Iterable, Mapping
 
 from .endpoints import Endpoint, as_endpoints
 from .errors import MissingSettingError
+from .keys import ApiKey
 
 
 def endpoints(
@@ -27,7 +29,8 @@ def endpoints(
     if not found:
         raise MissingSettingError(
             "there is no endpoint to call",
-            "pass endpoints=['https://host:port/v1;gonka1…'], or set GONKA_ENDPOINT and GONKA_PROVIDER_ADDRESS",
+            "pass endpoints=['https://host:port/v1;gonka1…'], or set GONKA_ENDPOINT and GONKA_PROVIDER_ADDRESS "
+            "(for a broker: GONKA_BROKER_URL and GONKA_BROKER_API_KEY)",
         )
     return found
 
@@ -42,11 +45,29 @@ def model(given: str | None, environ: Mapping[str, str] | None = None) -> str | 
     return given or (os.environ if environ is None else environ).get("GONKA_MODEL") or None
 
 
+def brokers(environ: Mapping[str, str] | None = None) -> tuple[Endpoint, ...]:
+    """The broker of the environment, if it names one. Raises `MissingSettingError` for one without a key."""
+    return _broker_of(os.environ if environ is None else environ)
+
+
 def _endpoints_of(environ: Mapping[str, str]) -> tuple[Endpoint, ...]:
     several = environ.get("GONKA_ENDPOINTS", "")
     url = environ.get("GONKA_ENDPOINT", "")
     provider = environ.get("GONKA_PROVIDER_ADDRESS", "")
+    brokers = _broker_of(environ)
     del environ
     if several.strip():
-        return as_endpoints(several)
-    return (Endpoint(url.strip(), provider.strip()),) if url.strip() else ()
+        return (*as_endpoints(several), *brokers)
+    signed = (Endpoint(url.strip(), provider.strip()),) if url.strip() else ()
+    return (*signed, *brokers)
+
+
+def _broker_of(environ: Mapping[str, str]) -> tuple[Endpoint, ...]:
+    url = environ.get("GONKA_BROKER_URL", "").strip()
+    key = environ.get("GONKA_BROKER_API_KEY", "").strip()
+    given = bool(key)
+    api_key = ApiKey(key) if url and key else None
+    del environ, key
+    if url and not given:
+        raise MissingSettingError("GONKA_BROKER_URL is set without a key", "set GONKA_BROKER_API_KEY too, or unset it")
+    return (Endpoint.broker(url, api_key),) if api_key else ()

@@ -3,48 +3,115 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Generic, Self, TypeVar
 
+from .chunks import Chunk, Usage
+from .collect import Collected, Collector
+from .errors import CallError, DeadlineError, TransportError
+from .exchange import Accepted, Party
+from .incoming import Incoming
 from .interfaces import AsyncResponse, Response
-from .response import EventReader
-from .types import Chunk, SignedRequest
+from .reading import EventReader
+from .types import Request
+
+Carried = TypeVar("Carried", Response, AsyncResponse)
 
 
-class Stream:
+@dataclass(frozen=True, slots=True)
+class Opened(Generic[Carried]):
+    """A stream whose headers are there."""
+
+    accepted: Accepted
+    response: Carried
+    incoming: Incoming
+
+    def reader(self, party: Party) -> EventReader:
+        return EventReader(self.accepted.request, self.response.status, party.limits)
+
+
+class _Reading:
+    """What the two kinds share: pieces become chunks, the call's deadline holds, and its end is told once."""
+
+    def __init__(self, party: Party) -> None:
+        self._party = party
+        self._open = True
+        self._usage: Usage | None = None
+
+    def _chunks(self, opened: Opened[Carried], reader: EventReader, piece: bytes) -> Iterator[Chunk]:
+        deadline = opened.accepted.deadline
+        if deadline is not None and self._party.seconds() > deadline:
+            raise DeadlineError(
+                f"the stream did not end within the {self._party.retry.deadline} seconds of its call",
+                "allow more time (RetryPolicy.deadline); what arrived has been handed out",
+            )
+        for plain in opened.incoming.plain(piece):
+            for chunk in reader.feed(plain):
+                self._usage = chunk.usage or self._usage
+                yield chunk
+
+    def _over(self, opened: Opened[Carried] | None, error: CallError | None) -> bool:
+        """Tell that the call is over, the first time; whether this was it."""
+        if opened is None or not self._open:
+            return False
+        self._open = False
+        opened.accepted.finish(error, self._usage)
+        return True
+
+
+class Stream(_Reading):
     """Iterate over it for the chunks; leaving the `with` block, or the loop, gives the connection back.
 
     Raises what `Client.stream` names. Can be iterated once.
     """
 
-    def __init__(self, send: Callable[[], tuple[SignedRequest, Response]]) -> None:
+    def __init__(self, send: Callable[[], Opened[Response]], party: Party) -> None:
+        super().__init__(party)
         self._send = send
-        self._opened: tuple[SignedRequest, Response] | None = None
+        self._opened: Opened[Response] | None = None
 
     @property
-    def request(self) -> SignedRequest:
+    def request(self) -> Request:
         """The request that was accepted; sends it if that has not happened yet."""
-        return self._open()[0]
+        return self._begun().accepted.request
 
     def __iter__(self) -> Iterator[Chunk]:
-        request, response = self._open()
-        reader = EventReader(request, response.status)
+        opened = self._begun()
+        reader = opened.reader(self._party)
+        error: CallError | None = None
         try:
-            for piece in response:
-                yield from reader.feed(piece)
+            for piece in opened.response:
+                yield from self._chunks(opened, reader, piece)
                 if reader.done:
                     return
             reader.finish()
+        except TransportError as failed:
+            error = reader.truncated()
+            raise error from failed
+        except CallError as failed:
+            error = failed
+            raise
         finally:
-            response.close()
+            self._end(error)
+
+    def collect(self) -> Collected:
+        """The whole message, once the stream has ended: words, tool calls, usage."""
+        collector = Collector()
+        for chunk in self:
+            collector.add(chunk)
+        return collector.message()
 
     def close(self) -> None:
         """Drop what has not been read. Nothing is sent by closing."""
-        if self._opened is not None:
-            self._opened[1].close()
+        self._end(None)
+
+    def _end(self, error: CallError | None) -> None:
+        if self._over(self._opened, error) and self._opened is not None:
+            self._opened.response.close()
 
     def __enter__(self) -> Self:
-        self._open()
+        self._begun()
         return self
 
     def __exit__(
@@ -52,46 +119,64 @@ class Stream:
     ) -> None:
         self.close()
 
-    def _open(self) -> tuple[SignedRequest, Response]:
+    def _begun(self) -> Opened[Response]:
         if self._opened is None:
             self._opened = self._send()
         return self._opened
 
 
-class AsyncStream:
+class AsyncStream(_Reading):
     """`Stream`, awaited."""
 
-    def __init__(self, send: Callable[[], Awaitable[tuple[SignedRequest, AsyncResponse]]]) -> None:
+    def __init__(self, send: Callable[[], Awaitable[Opened[AsyncResponse]]], party: Party) -> None:
+        super().__init__(party)
         self._send = send
-        self._opened: tuple[SignedRequest, AsyncResponse] | None = None
+        self._opened: Opened[AsyncResponse] | None = None
+
+    @property
+    def request(self) -> Request:
+        """The request that was accepted. Raises RuntimeError before the stream was entered or iterated."""
+        if self._opened is None:
+            raise RuntimeError("the stream is not open: enter it with `async with` first")
+        return self._opened.accepted.request
 
     async def __aiter__(self) -> AsyncIterator[Chunk]:
-        request, response = await self._open()
-        reader = EventReader(request, response.status)
+        opened = await self._begun()
+        reader = opened.reader(self._party)
+        error: CallError | None = None
         try:
-            async for piece in response:
-                for chunk in reader.feed(piece):
+            async for piece in opened.response:
+                for chunk in self._chunks(opened, reader, piece):
                     yield chunk
                 if reader.done:
                     return
             reader.finish()
+        except TransportError as failed:
+            error = reader.truncated()
+            raise error from failed
+        except CallError as failed:
+            error = failed
+            raise
         finally:
-            await response.aclose()
+            await self._end(error)
 
-    @property
-    def request(self) -> SignedRequest:
-        """The request that was accepted. Raises RuntimeError before the stream was entered or iterated."""
-        if self._opened is None:
-            raise RuntimeError("the stream is not open: enter it with `async with` first")
-        return self._opened[0]
+    async def collect(self) -> Collected:
+        """`Stream.collect`, awaited."""
+        collector = Collector()
+        async for chunk in self:
+            collector.add(chunk)
+        return collector.message()
 
     async def aclose(self) -> None:
         """Drop what has not been read. Nothing is sent by closing."""
-        if self._opened is not None:
-            await self._opened[1].aclose()
+        await self._end(None)
+
+    async def _end(self, error: CallError | None) -> None:
+        if self._over(self._opened, error) and self._opened is not None:
+            await self._opened.response.aclose()
 
     async def __aenter__(self) -> Self:
-        await self._open()
+        await self._begun()
         return self
 
     async def __aexit__(
@@ -99,7 +184,7 @@ class AsyncStream:
     ) -> None:
         await self.aclose()
 
-    async def _open(self) -> tuple[SignedRequest, AsyncResponse]:
+    async def _begun(self) -> Opened[AsyncResponse]:
         if self._opened is None:
             self._opened = await self._send()
         return self._opened

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from . import canonical
 from .canonical import Scheme
@@ -15,10 +15,9 @@ SchemeChoice: TypeAlias = Literal["raw", "hash", "auto"]
 """What a client is told: one scheme for good, or whichever a provider accepts."""
 
 __all__ = [
-    "Chunk",
-    "Completion",
     "Endpoint",
     "Outcome",
+    "Request",
     "Scheme",
     "SchemeChoice",
     "SelectionContext",
@@ -28,18 +27,26 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class SelectionContext:
-    """What a selector may know about the attempt: its number (from 1) and the model asked for, if known."""
+    """What a selector may know about the attempt: its number (from 1), the model asked for, if known, and a key.
+
+    `affinity` is the caller's own: a conversation, a user. Selectors that stick keep it with one endpoint.
+    """
 
     attempt: int
     model: str | None = None
+    affinity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended: the status of the answer, or None where none arrived; seconds to its headers."""
+    """How an attempt ended: the status of the answer, or None where none arrived; seconds to its headers.
+
+    `error` is the name of the error's class where the attempt failed, None where it did not.
+    """
 
     status: int | None
     seconds: float
+    error: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -47,64 +54,31 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class SignedRequest:
-    """One attempt, ready to be sent as it stands, with the values on the way for debugging.
-
-    `body` is what was signed; `digest` the 32 bytes of SHA-256 over `message`; `signature` 64 bytes r‖s;
-    `headers` the four of `protocol.md` §1.1.
-    """
+class Request:
+    """What a transport sends, as it stands: method, URL, headers and body."""
 
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     endpoint: Endpoint
+    method: str = field(default="POST", kw_only=True)
+
+
+@dataclass(frozen=True)
+class SignedRequest(Request):
+    """One attempt, signed and ready to be sent, with the values on the way for debugging.
+
+    `body` is what was signed; `digest` the 32 bytes of SHA-256 over `message`; `signature` 64 bytes r‖s;
+    `headers` the four of `protocol.md` §1.1.
+    """
+
     requester_address: str
     scheme: Scheme
     timestamp_ns: int
     digest: bytes = field(repr=False)
     signature: bytes = field(repr=False)
-    method: str = "POST"
 
     @cached_property
     def message(self) -> bytes:
         """The signed bytes in one piece, built when asked for; signing itself never concatenates them."""
         return canonical.message(self.scheme, self.body, self.timestamp_ns, self.endpoint.provider_address)
-
-
-@dataclass(frozen=True)
-class Completion:
-    """The answer to `chat`: `data` is the JSON object of the node, `body` the bytes it came in."""
-
-    data: Mapping[str, Any] = field(repr=False)
-    body: bytes = field(repr=False)
-    request: SignedRequest
-
-    @property
-    def text(self) -> str:
-        """The assistant's words in the first choice; empty where it only calls tools."""
-        message = _first_choice(self.data).get("message")
-        return _content(message)
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """One event of a stream: `data` is its JSON object."""
-
-    data: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def text(self) -> str:
-        """The words this chunk adds to the first choice; empty for the chunk that carries the usage."""
-        return _content(_first_choice(self.data).get("delta"))
-
-
-def _first_choice(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    choices = data.get("choices")
-    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
-        return choices[0]
-    return {}
-
-
-def _content(message: object) -> str:
-    content = message.get("content") if isinstance(message, dict) else None
-    return content if isinstance(content, str) else ""

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import io
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
 from gonka_core.errors import ConnectError, TransportError, TransportTimeout
-from gonka_core.hookspecs import TransportOptions
-from gonka_core.types import SignedRequest
+from gonka_core.hookspecs import TransportOptions, shortest
+from gonka_core.types import Request
 
 _ONE_WRITE: Final = 2**20
+_LONGEST_HEADER: Final = 2**20
+"""What is too long is refused by the core, in the same words for every transport."""
+_MORE: Final[dict[str, Any]] = (
+    {"max_headers": 10_000} if "max_headers" in inspect.signature(aiohttp.ClientSession).parameters else {}
+)
+"""Newer releases also count the headers."""
 
 
 class AiohttpTransport:
@@ -24,22 +32,35 @@ class AiohttpTransport:
     """
 
     def __init__(self, options: TransportOptions) -> None:
-        self._timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=options.connect_timeout, sock_read=options.read_timeout
-        )
+        self._options = options
         self._session: aiohttp.ClientSession | None = None
 
-    async def send(self, request: SignedRequest, /) -> AiohttpResponse:
+    async def send(self, request: Request, /, *, timeout: float | None = None) -> AiohttpResponse:
         with _translated(request.url):
-            response = await self._opened().request(
-                request.method, request.url, headers=request.headers, data=_data(request.body), allow_redirects=False
-            )
-            return AiohttpResponse(response)
+            async with asyncio.timeout(shortest(self._options.first_byte_timeout, timeout)):
+                response = await self._opened().request(
+                    request.method,
+                    request.url,
+                    headers={"Accept-Encoding": "identity", **request.headers},
+                    data=_data(request.body),
+                    allow_redirects=False,
+                    timeout=aiohttp.ClientTimeout(
+                        total=None, sock_connect=shortest(self._options.connect_timeout, timeout), sock_read=None
+                    ),
+                )
+            return AiohttpResponse(response, shortest(self._options.read_timeout, timeout))
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             # Nodes are strangers: what one of them sets as a cookie must not come back.
-            self._session = aiohttp.ClientSession(timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar())
+            self._session = aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(),
+                connector=aiohttp.TCPConnector(limit=0),
+                auto_decompress=False,
+                max_line_size=_LONGEST_HEADER,
+                max_field_size=_LONGEST_HEADER,
+                **_MORE,
+            )
         return self._session
 
     async def aclose(self) -> None:
@@ -48,17 +69,22 @@ class AiohttpTransport:
 
 
 class AiohttpResponse:
-    """An answer whose body is read piece by piece."""
+    """An answer whose body is read piece by piece; `between` are the seconds that a piece may be waited for."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, between: float | None) -> None:
         self._response = response
+        self._between = between
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _translated(str(self._response.url)):
-            async for piece in self._response.content.iter_any():
+            while piece := await self._next():
                 yield piece
+
+    async def _next(self) -> bytes:
+        async with asyncio.timeout(self._between):
+            return await self._response.content.readany()
 
     async def aclose(self) -> None:
         # Closing drops the connection unless the body was read to its end, which has released it already.

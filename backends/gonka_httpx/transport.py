@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import Any
 
 from gonka_core.errors import ConnectError, TransportError, TransportTimeout
-from gonka_core.hookspecs import TransportOptions
-from gonka_core.types import SignedRequest
+from gonka_core.hookspecs import TransportOptions, shortest
+from gonka_core.types import Request
 
 
 class HttpxTransport:
@@ -18,14 +18,13 @@ class HttpxTransport:
 
     def __init__(self, library: ModuleType, options: TransportOptions) -> None:
         self._library: Any = library
-        self._client = self._library.Client(**_settings(library, options))
+        self._options = options
+        self._client = self._library.Client(**_settings(library))
 
-    def send(self, request: SignedRequest, /) -> HttpxResponse:
+    def send(self, request: Request, /, *, timeout: float | None = None) -> HttpxResponse:
         with _translated(self._library, request.url):
-            built = self._client.build_request(
-                request.method, request.url, headers=dict(request.headers), content=request.body
-            )
-            return HttpxResponse(self._library, self._client.send(built, stream=True))
+            built = _built(self._client, self._library, request, self._options, timeout)
+            return HttpxResponse(self._library, self._client.send(built, stream=True), self._options, timeout)
 
     def close(self) -> None:
         self._client.close()
@@ -34,15 +33,16 @@ class HttpxTransport:
 class HttpxResponse:
     """An answer whose body is read piece by piece."""
 
-    def __init__(self, library: ModuleType, response: Any) -> None:
+    def __init__(self, library: ModuleType, response: Any, options: TransportOptions, timeout: float | None) -> None:
         self._library = library
         self._response = response
         self.status: int = response.status_code
         self.headers: Mapping[str, str] = response.headers
+        _from_now_on(response, shortest(options.read_timeout, timeout))
 
     def __iter__(self) -> Iterator[bytes]:
         with _translated(self._library, str(self._response.url)):
-            yield from self._response.iter_bytes()
+            yield from self._response.iter_raw()
 
     def close(self) -> None:
         self._response.close()
@@ -53,14 +53,14 @@ class AsyncHttpxTransport:
 
     def __init__(self, library: ModuleType, options: TransportOptions) -> None:
         self._library: Any = library
-        self._client = self._library.AsyncClient(**_settings(library, options))
+        self._options = options
+        self._client = self._library.AsyncClient(**_settings(library))
 
-    async def send(self, request: SignedRequest, /) -> AsyncHttpxResponse:
+    async def send(self, request: Request, /, *, timeout: float | None = None) -> AsyncHttpxResponse:
         with _translated(self._library, request.url):
-            built = self._client.build_request(
-                request.method, request.url, headers=dict(request.headers), content=request.body
-            )
-            return AsyncHttpxResponse(self._library, await self._client.send(built, stream=True))
+            built = _built(self._client, self._library, request, self._options, timeout)
+            response = await self._client.send(built, stream=True)
+            return AsyncHttpxResponse(self._library, response, self._options, timeout)
 
     async def aclose(self) -> None:
         await self._client.aclose()
@@ -69,26 +69,46 @@ class AsyncHttpxTransport:
 class AsyncHttpxResponse:
     """An answer whose body is read piece by piece."""
 
-    def __init__(self, library: ModuleType, response: Any) -> None:
+    def __init__(self, library: ModuleType, response: Any, options: TransportOptions, timeout: float | None) -> None:
         self._library = library
         self._response = response
         self.status: int = response.status_code
         self.headers: Mapping[str, str] = response.headers
+        _from_now_on(response, shortest(options.read_timeout, timeout))
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _translated(self._library, str(self._response.url)):
-            async for piece in self._response.aiter_bytes():
+            async for piece in self._response.aiter_raw():
                 yield piece
 
     async def aclose(self) -> None:
         await self._response.aclose()
 
 
-def _settings(library: Any, options: TransportOptions) -> dict[str, Any]:
-    return {
-        "timeout": library.Timeout(
-            connect=options.connect_timeout, read=options.read_timeout, write=options.read_timeout, pool=None
+def _built(client: Any, library: Any, request: Request, options: TransportOptions, timeout: float | None) -> Any:
+    return client.build_request(
+        request.method,
+        request.url,
+        headers={"Accept-Encoding": "identity", **request.headers},
+        content=request.body,
+        timeout=library.Timeout(
+            connect=shortest(options.connect_timeout, timeout),
+            read=shortest(options.first_byte_timeout, timeout),
+            write=shortest(options.read_timeout, timeout),
+            pool=timeout,
         ),
+    )
+
+
+def _from_now_on(response: Any, read_timeout: float | None) -> None:
+    """Let another patience hold for the body than for the first byte; the library looks it up when reading begins."""
+    response.request.extensions["timeout"]["read"] = read_timeout
+
+
+def _settings(library: Any) -> dict[str, Any]:
+    return {
+        # Calls are bounded where they are made, for each endpoint; a pool that is full would only hide that.
+        "limits": library.Limits(max_connections=None, max_keepalive_connections=100),
         "follow_redirects": False,
         # Nodes are strangers: what one of them sets must not come back to it or to another.
         "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),

@@ -22,10 +22,14 @@ from . import answered, given
 class FixedClock:
     """A clock that shows what the user says."""
 
-    now_ns: int
+    shown_ns: int
 
-    def timestamp_ns(self) -> int:
-        return self.now_ns
+    def now_ns(self) -> int:
+        return self.shown_ns
+
+    def timestamp_ns(self, offset_ns: int = 0) -> int:
+        """The same instant, whatever the node's clock shows: that is what the user asked for."""
+        return self.shown_ns
 
 
 @click.command("send-request")

@@ -11,6 +11,7 @@ from gonka_core.client import AsyncClient, Client
 from gonka_core.errors import GonkaError, PluginError
 from gonka_core.keys import PrivateKey
 from gonka_core.plugins import load, registry
+from gonka_core.types import Request, SignedRequest
 
 from .plugins import loaders
 
@@ -129,7 +130,7 @@ def _ask(pair: Pair, options: dict[str, Any], payload: dict[str, Any]) -> _Heard
             words = [next(chunks).text]
             streamed_s = time.perf_counter() - started
             words += [chunk.text for chunk in chunks]
-    return _Heard(whole.request.scheme, whole.text, "".join(words), whole_s, streamed_s)
+    return _Heard(_scheme(whole.request), whole.text, "".join(words), whole_s, streamed_s)
 
 
 async def _ask_async(pair: Pair, options: dict[str, Any], payload: dict[str, Any]) -> _Heard:
@@ -144,4 +145,8 @@ async def _ask_async(pair: Pair, options: dict[str, Any], payload: dict[str, Any
             words = [(await anext(chunks)).text]
             streamed_s = time.perf_counter() - started
             words += [chunk.text async for chunk in chunks]
-    return _Heard(whole.request.scheme, whole.text, "".join(words), whole_s, streamed_s)
+    return _Heard(_scheme(whole.request), whole.text, "".join(words), whole_s, streamed_s)
+
+
+def _scheme(request: Request) -> str:
+    return request.scheme if isinstance(request, SignedRequest) else "none"

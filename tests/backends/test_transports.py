@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 
 from gonka_core import ConnectError, Endpoint, PrivateKey, SignedRequest, TransportError, TransportOptions, sign_request
 from gonka_core.errors import TransportTimeout
+from gonka_core.request import bearer_body, reading
 from gonka_core.resolve import async_transport, signer, transport
+from gonka_core.types import Request
 from tests.recorder import Received, Recorder, http
 
 SIGNER = signer("coincurve", lambda: PrivateKey((1).to_bytes(32, "big")))
@@ -31,8 +34,9 @@ class Awaited:
         self._portal = self._portal_context.__enter__()
         self._transport = self._portal.call(async_transport, name, options)
 
-    def send(self, request: SignedRequest) -> AwaitedResponse:
-        return AwaitedResponse(self._portal, self._portal.call(self._transport.send, request))
+    def send(self, request: Request, timeout: float | None = None) -> AwaitedResponse:
+        sent = self._portal.call(partial(self._transport.send, request, timeout=timeout))
+        return AwaitedResponse(self._portal, sent)
 
     def close(self) -> None:
         self._portal.call(self._transport.aclose)
@@ -73,7 +77,7 @@ class Opened:
     ) -> None:
         self.transport.close()
 
-    def exchange(self, request: SignedRequest) -> tuple[int, dict[str, str], bytes]:
+    def exchange(self, request: Request) -> tuple[int, dict[str, str], bytes]:
         response = self.transport.send(request)
         try:
             return response.status, dict(response.headers), b"".join(response)
@@ -207,15 +211,60 @@ def test_what_is_not_http_is_an_error(pair: tuple[str, str], answer: bytes) -> N
         opened.exchange(signed(server.url))
 
 
-def test_silence_runs_into_the_read_timeout(pair: tuple[str, str]) -> None:
-    options = TransportOptions(read_timeout=0.1)
+def read_whole(opened: Opened, url: str, timeout: float | None) -> bytes:
+    response = opened.transport.send(signed(url), timeout=timeout)
+    try:
+        return b"".join(response)
+    finally:
+        response.close()
+
+
+def timed_out(opened: Opened, url: str, timeout: float | None = None) -> None:
+    with pytest.raises(TransportTimeout, match="in time") as caught:
+        read_whole(opened, url, timeout)
+    assert caught.value.sent is True
+
+
+def test_silence_before_the_answer_runs_into_the_first_byte_timeout(pair: tuple[str, str]) -> None:
+    options = TransportOptions(first_byte_timeout=0.1, read_timeout=60)
     with Recorder([[b"HTTP/1.1 200 OK\r\n"]]) as server, Opened(pair, options) as opened:
-        with pytest.raises(TransportTimeout, match="in time") as caught:
-            opened.exchange(signed(server.url))
-        assert caught.value.sent is True
+        timed_out(opened, server.url)
 
 
-def test_garbled_compression_is_an_error(pair: tuple[str, str]) -> None:
+def test_silence_within_the_answer_runs_into_the_read_timeout(pair: tuple[str, str]) -> None:
+    options = TransportOptions(first_byte_timeout=60, read_timeout=0.1)
+    with Recorder([[b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"]]) as server, Opened(pair, options) as opened:
+        timed_out(opened, server.url)
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"], ids=["headers", "body"])
+def test_what_is_left_of_a_deadline_bounds_every_wait(pair: tuple[str, str], answer: bytes) -> None:
+    with Recorder([[answer or b"HTTP/1.1 200 OK\r\n"]]) as server, Opened(pair, TransportOptions()) as opened:
+        timed_out(opened, server.url, timeout=0.1)
+
+
+def test_a_content_coding_is_not_asked_for_and_not_undone(pair: tuple[str, str]) -> None:
     answer = http("200 OK", b"this is not gzip", "Content-Encoding: gzip")
-    with Recorder([[answer]]) as server, Opened(pair) as opened, pytest.raises(TransportError):
-        opened.exchange(signed(server.url))
+    with Recorder([[answer]]) as server, Opened(pair) as opened:
+        _, headers, body = opened.exchange(signed(server.url))
+        assert server.received[0].values("accept-encoding") == ["identity"]
+    assert (headers["content-encoding"], body) == ("gzip", b"this is not gzip")
+
+
+def test_a_route_is_read_without_a_signature(pair: tuple[str, str]) -> None:
+    endpoint = Endpoint("http://127.0.0.1:1", PROVIDER)
+    with Recorder([[http("200 OK", b"{}")]]) as server, Opened(pair) as opened:
+        asked = reading(Endpoint(server.url, endpoint.provider_address), "/chain-rpc/status")
+        assert opened.exchange(asked)[0] == 200
+        (received,) = server.received
+    assert received.line == "GET /chain-rpc/status HTTP/1.1"
+    assert not received.values("authorization")
+    assert received.body == b""
+
+
+def test_an_api_key_goes_out_as_it_is(pair: tuple[str, str]) -> None:
+    with Recorder([[http("200 OK", b"{}")]]) as server, Opened(pair) as opened:
+        opened.exchange(bearer_body(b"{}", Endpoint.broker(server.url, "sk-1")))
+        (received,) = server.received
+    assert received.values("authorization") == ["Bearer sk-1"]
+    assert not [name for name, _ in received.headers if name.lower().startswith("x-")]

@@ -287,8 +287,8 @@ class TestDemo:
 
         honest = HttpxTransport.send
 
-        def careless(self: HttpxTransport, request: SignedRequest) -> Any:
-            return honest(self, SignedRequest(**{**vars(request), "body": request.body + b" "}))
+        def careless(self: HttpxTransport, request: SignedRequest, *, timeout: float | None = None) -> Any:
+            return honest(self, SignedRequest(**{**vars(request), "body": request.body + b" "}), timeout=timeout)
 
         monkeypatch.setattr(HttpxTransport, "send", careless)
         printed = run(capsys, "demo", status=1)

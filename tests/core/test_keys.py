@@ -196,6 +196,9 @@ def test_nothing_that_holds_a_key_shows_it(holder: object) -> None:
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_nothing_that_holds_a_key_is_pickled(holder: object, protocol: int) -> None:
+    if isinstance(holder, Client):
+        assert not traces_of(SECRET, repr(pickle.dumps(holder, protocol)) + pickle.dumps(holder, protocol).hex())
+        return
     with pytest.raises(TypeError) as caught:
         pickle.dumps(holder, protocol)
     assert not traces_of(SECRET, everything_shown(caught.value))
