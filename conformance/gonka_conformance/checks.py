@@ -2,27 +2,44 @@
 
 A check has an id, one sentence that states its requirement, the source of that sentence, and a function that is
 given the subject and nothing else. It raises `CheckFailed` with its evidence where the requirement is not met; what
-a subject raises on its own fails the check as well.
+a subject raises on its own fails the check as well. `NotApplicable` skips it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Generic, Literal, NoReturn, TypeAlias, TypeVar
+from typing import Final, Generic, Literal, NoReturn, TypeAlias, TypeVar
 
-Kind: TypeAlias = Literal["signer"]
+Kind: TypeAlias = Literal["signer", "transport", "selector", "client", "node"]
 
 SubjectT = TypeVar("SubjectT")
 
+PATIENCE_S: Final = 120.0
+"""Seconds for a check that does not say how long it may take."""
+
 
 class CheckFailed(Exception):
-    """The subject does not meet the requirement; `str()` is the evidence, which never quotes a key."""
+    """The subject does not meet the requirement; `str()` is the evidence, which never quotes a key.
+
+    `details` are longer pieces of it by name, such as the bytes of a request and what is wrong with them.
+    """
+
+    def __init__(self, evidence: str, details: Mapping[str, str] | None = None) -> None:
+        super().__init__(evidence)
+        self.details: Mapping[str, str] = details or {}
+
+
+class NotApplicable(Exception):
+    """The check cannot be made on this subject, or was not asked for; `str()` says why. It counts as skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check(Generic[SubjectT]):
-    """One requirement. `claim` names the capability without which the check does not apply."""
+    """One requirement. `claim` names the capability without which the check does not apply.
+
+    `patience` is how long it may take, in seconds: a subject that hangs has failed it.
+    """
 
     id: str
     requirement: str
@@ -30,6 +47,7 @@ class Check(Generic[SubjectT]):
     kind: Kind
     run: Callable[[SubjectT], None] = field(repr=False)
     claim: str | None = None
+    patience: float = PATIENCE_S
 
 
 class CheckList(Generic[SubjectT]):
@@ -40,7 +58,7 @@ class CheckList(Generic[SubjectT]):
         self._checks: dict[str, Check[SubjectT]] = {}
 
     def add(
-        self, name: str, requirement: str, *, source: str, claim: str | None = None
+        self, name: str, requirement: str, *, source: str, claim: str | None = None, patience: float = PATIENCE_S
     ) -> Callable[[Callable[[SubjectT], None]], Callable[[SubjectT], None]]:
         """Decorate the function that judges; its id is `kind.name`. Raises ValueError for an id that is taken."""
         identity = f"{self.kind}.{name}"
@@ -48,7 +66,7 @@ class CheckList(Generic[SubjectT]):
             raise ValueError(f"there is a check {identity!r} already")
 
         def register(run: Callable[[SubjectT], None]) -> Callable[[SubjectT], None]:
-            self._checks[identity] = Check(identity, requirement, source, self.kind, run, claim)
+            self._checks[identity] = Check(identity, requirement, source, self.kind, run, claim, patience)
             return run
 
         return register
@@ -70,6 +88,6 @@ class CheckList(Generic[SubjectT]):
             raise ValueError(f"there is no check {unknown[0]!r}; there are: {', '.join(self._checks)}")
 
 
-def fail(evidence: str) -> NoReturn:
+def fail(evidence: str, **details: str) -> NoReturn:
     """Raise `CheckFailed`."""
-    raise CheckFailed(evidence)
+    raise CheckFailed(evidence, details)

@@ -28,7 +28,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One check on one subject. `evidence` says what was seen, or why it was not looked; `reason` is the adopter's."""
+    """One check on one subject. `evidence` says what was seen, or why it was not looked; `reason` is the adopter's.
+
+    `details` are longer pieces of evidence with their names.
+    """
 
     id: str
     requirement: str
@@ -36,6 +39,7 @@ class Result:
     status: Status
     evidence: str = ""
     reason: str = ""
+    details: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def text(reports: Iterable[Report]) -> str:
     return "\n".join([*lines, versions])
 
 
-def _result_to_json(result: Result) -> dict[str, str]:
+def _result_to_json(result: Result) -> dict[str, Any]:
     return {
         "id": result.id,
         "requirement": result.requirement,
@@ -90,6 +94,7 @@ def _result_to_json(result: Result) -> dict[str, str]:
         "status": str(result.status),
         "evidence": result.evidence,
         "reason": result.reason,
+        "details": dict(result.details),
     }
 
 

@@ -1,15 +1,15 @@
-"""Running checks. One that fails, and one whose subject falls over, stops no other."""
+"""Running checks. One that fails, and one whose subject falls over or hangs, stops no other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
-from .checks import Check, CheckFailed, CheckList
+from .checks import Check, CheckFailed, CheckList, NotApplicable
 from .leaks import guarded
 from .report import Report, Result, Status
-from .subjects import SignerSubject
 
 
 class Subject(Protocol):
@@ -28,24 +28,24 @@ NO_KNOWN_FAILURES: Final[Mapping[str, str]] = MappingProxyType({})
 _LONGEST_WORDS: Final = 300
 
 
-def check_signer(subject: SignerSubject, known_failures: Mapping[str, str] = NO_KNOWN_FAILURES) -> Report:
-    """Every signer check on the subject.
-
-    `known_failures` maps ids of checks that are known to fail to the reason; one that passes is reported, so that
-    the declaration goes when its reason has gone. Raises ValueError for an id that does not exist or an empty
-    reason, ModuleNotFoundError where `cryptography` is missing.
-    """
-    # Here and not above, so that the package can be imported, and say what is missing, without cryptography.
-    from .checks_signer import SIGNER_CHECKS
-
-    return run_checks(SIGNER_CHECKS, subject, known_failures)
+Told: TypeAlias = Callable[[Result], None]
+"""Hears of each result as it is there."""
 
 
-def run_checks(checks: CheckList[SubjectT], subject: SubjectT, known_failures: Mapping[str, str]) -> Report:
-    """All checks of a list on one subject."""
+def run_checks(
+    checks: CheckList[SubjectT],
+    subject: SubjectT,
+    known_failures: Mapping[str, str] = NO_KNOWN_FAILURES,
+    told: Told | None = None,
+) -> Report:
+    """All checks of a list on one subject. Raises ValueError as `require_declared` does."""
     require_declared(checks, known_failures)
-    results = tuple(run_check(check, subject, known_failures.get(check.id)) for check in checks)
-    return Report(checks.kind, subject.name, tuple(sorted(subject.claims)), results)
+    results: list[Result] = []
+    for check in checks:
+        results.append(run_check(check, subject, known_failures.get(check.id)))
+        if told is not None:
+            told(results[-1])
+    return Report(checks.kind, subject.name, tuple(sorted(subject.claims)), tuple(results))
 
 
 def require_declared(checks: CheckList[SubjectT], known_failures: Mapping[str, str]) -> None:
@@ -60,26 +60,47 @@ def run_check(check: Check[SubjectT], subject: SubjectT, known: str | None = Non
     """One check; `known` is the reason why it is known to fail."""
     if check.claim and check.claim not in subject.claims:
         return _result(check, Status.SKIPPED, f"{subject.name} does not claim to be {check.claim}")
-    evidence = _evidence(check, subject)
-    if known is None:
-        return _result(check, Status.PASSED if evidence is None else Status.FAILED, evidence or "")
-    if evidence is None:
-        return _result(check, Status.RECOVERED, "it passes: remove it from the known failures", known)
-    return _result(check, Status.KNOWN_FAILURE, evidence, known)
-
-
-def _evidence(check: Check[SubjectT], subject: SubjectT) -> str | None:
-    """What speaks against the subject; None where nothing does."""
     try:
-        check.run(subject)
-    except CheckFailed as failure:
-        return guarded(str(failure))
-    except KeyboardInterrupt:
-        raise
-    # Not Exception: what a signer written in another language raises (a panic, an exit) need not be one.
-    except BaseException as error:  # noqa: BLE001
-        return guarded(f"it raised {type(error).__name__}: {_words(error)}")
-    return None
+        failure = _failure(check, subject)
+    except NotApplicable as reason:
+        return _result(check, Status.SKIPPED, guarded(str(reason)))
+    if failure is None:
+        if known is None:
+            return _result(check, Status.PASSED)
+        return _result(check, Status.RECOVERED, "it passes: remove it from the known failures", known)
+    status = Status.FAILED if known is None else Status.KNOWN_FAILURE
+    details = tuple((name, guarded(text)) for name, text in failure.details.items())
+    return _result(check, status, guarded(str(failure)), known or "", details)
+
+
+def _failure(check: Check[SubjectT], subject: SubjectT) -> CheckFailed | None:
+    """What speaks against the subject; None where nothing does. Raises `NotApplicable`."""
+    ended: list[BaseException | None] = []
+
+    def judge() -> None:
+        try:
+            check.run(subject)
+        # Not Exception: what a signer written in another language raises (a panic, an exit) need not be one.
+        except BaseException as error:  # noqa: BLE001
+            ended.append(error)
+        else:
+            ended.append(None)
+
+    # A thread can be left behind, which is the only way to go on from one that hangs.
+    thread = threading.Thread(target=judge, name=check.id, daemon=True)
+    thread.start()
+    thread.join(check.patience)
+    if not ended:
+        return CheckFailed(f"it did not come to an end within {check.patience:g} seconds")
+    if isinstance(ended[0], KeyboardInterrupt | NotApplicable):
+        raise ended[0]
+    return _as_failure(ended[0])
+
+
+def _as_failure(error: BaseException | None) -> CheckFailed | None:
+    if error is None or isinstance(error, CheckFailed):
+        return error
+    return CheckFailed(f"it raised {type(error).__name__}: {_words(error)}")
 
 
 def _words(error: BaseException) -> str:
@@ -89,5 +110,11 @@ def _words(error: BaseException) -> str:
         return "(an error that cannot be shown)"
 
 
-def _result(check: Check[SubjectT], status: Status, evidence: str = "", reason: str = "") -> Result:
-    return Result(check.id, check.requirement, check.source, status, evidence, reason)
+def _result(
+    check: Check[SubjectT],
+    status: Status,
+    evidence: str = "",
+    reason: str = "",
+    details: tuple[tuple[str, str], ...] = (),
+) -> Result:
+    return Result(check.id, check.requirement, check.source, status, evidence, reason, details)

@@ -1,4 +1,4 @@
-"""The kit as a pytest suite to subclass. Nothing loads it by itself; importing it is opting in.
+"""The kit as pytest suites to subclass. Nothing loads them by itself; importing one is opting in.
 
 from gonka_conformance.suite import SignerSuite
 
@@ -11,55 +11,6 @@ class TestMine(SignerSuite):
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
-from typing import Any, ClassVar
+from .signers.suite import SignerSuite
 
-import pytest
-
-from gonka_core.interfaces import Signer
-from gonka_core.keys import PrivateKey
-
-from .checks import Check
-from .checks_signer import SIGNER_CHECKS
-from .report import Result, Status
-from .runner import NO_KNOWN_FAILURES, require_declared, run_check
-from .subjects import SignerSubject, claimed
-
-
-class SignerSuite(ABC):
-    """Every signer check as a test of its own.
-
-    `claims` are the capabilities that the signer has (`deterministic`, `constant-time`). `known_failures` maps the id
-    of a check that fails for now to the reason; it is then an expected failure, and an error once it passes.
-    Overriding a test is refused with TypeError: a failure is declared, not hidden.
-    """
-
-    claims: ClassVar[Collection[str]] = ()
-    known_failures: ClassVar[Mapping[str, str]] = NO_KNOWN_FAILURES
-
-    @abstractmethod
-    def make_signer(self, key: PrivateKey) -> Signer:
-        """A new signer that holds the key."""
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if "test_signer" in vars(cls):
-            raise TypeError(f"{cls.__name__} overrides a check; declare it in known_failures, with the reason, instead")
-        require_declared(SIGNER_CHECKS, cls.known_failures)
-
-    @pytest.mark.parametrize("check", [pytest.param(check, id=check.id) for check in SIGNER_CHECKS])
-    def test_signer(self, check: Check[SignerSubject]) -> None:
-        """The requirement of the check named in the brackets."""
-        subject = SignerSubject(type(self).__name__, self.make_signer, claimed(self.claims))
-        _as_outcome(run_check(check, subject, self.known_failures.get(check.id)))
-
-
-def _as_outcome(result: Result) -> None:
-    if result.status is Status.SKIPPED:
-        pytest.skip(result.evidence)
-    if result.status is Status.KNOWN_FAILURE:
-        pytest.xfail(result.reason)
-    if result.status is not Status.PASSED:
-        words = f"{result.id}: {result.requirement}\nseen: {result.evidence}\nsource: {result.source}"
-        pytest.fail(words, pytrace=False)
+__all__ = ["SignerSuite"]

@@ -8,9 +8,10 @@ from typing import Any
 import coincurve
 import pytest
 
-from gonka_conformance import CheckFailed, Report, SignerSubject, Status, check_signer, checks_signer, reference
-from gonka_conformance.checks_signer import SIGNER_CHECKS
+from gonka_conformance import CheckFailed, Report, SignerSubject, Status, check_signer, reference
 from gonka_conformance.material import EXTREME_KEYS, KEY, OTHER_KEY, SHORT, digest
+from gonka_conformance.signers import checks
+from gonka_conformance.signers.checks import SIGNER_CHECKS
 from gonka_core import PrivateKey
 from tests.conformance.sabotaged import SABOTAGED, Sabotage, Sound
 
@@ -119,7 +120,7 @@ def test_a_signer_whose_numbers_are_never_short_is_noticed(monkeypatch: pytest.M
                 continue
             return signature
 
-    monkeypatch.setattr(checks_signer, "_UNTIL_SHORT", 40)
+    monkeypatch.setattr(checks, "_UNTIL_SHORT", 40)
     check = next(check for check in SIGNER_CHECKS if check.id == "signer.zero-leading")
     with pytest.raises(CheckFailed, match="none of 40 signatures had a short r and a short s"):
         check.run(SignerSubject("never short", NeverShort))

@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
-from gonka_conformance import SignerSubject, __main__
+from gonka_conformance import SignerSubject
 from gonka_conformance.__main__ import build_parser, main
+from gonka_conformance.commands import signer as command
 from gonka_core.hookspecs import SignerPlugin
 from gonka_core.plugins import Broken, Entry, Registry, registry
 from tests.conformance.sabotaged import HighS, Sound
@@ -32,7 +33,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     entries = tuple(Entry("signer", plugin, "elsewhere 1") for plugin in plugins)
     found = Registry(entries, (Broken("broken", "elsewhere 1", ImportError("no")),))
-    monkeypatch.setattr("gonka_conformance.subjects.registry", lambda: found)
+    monkeypatch.setattr("gonka_conformance.signers.subject.registry", lambda: found)
 
 
 @pytest.mark.usefixtures("installed")
@@ -130,11 +131,11 @@ def test_it_runs_as_a_module() -> None:
 def test_auto_is_the_signer_that_a_client_would_take(monkeypatch: pytest.MonkeyPatch) -> None:
     examined: list[str] = []
 
-    def note(subject: SignerSubject, known: object) -> object:
+    def note(subject: SignerSubject, *others: object) -> object:
         examined.append(subject.name)
         raise ValueError("enough")
 
-    monkeypatch.setattr(__main__, "check_signer", note)
+    monkeypatch.setattr(command, "check_signer", note)
     assert main(["signer", "--signer", "auto"]) == 2
     present = registry().of_kind("signer")
     assert examined == [name for name in ("coincurve", "cryptography", "ecdsa") if not present[name].missing][:1]

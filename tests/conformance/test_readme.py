@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gonka_conformance.checks_signer import SIGNER_CHECKS
+from gonka_conformance.signers.checks import SIGNER_CHECKS
 
 README = (Path(__file__).parents[2] / "conformance" / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
 
 from gonka_conformance import KIT_VERSION, CheckFailed, Report, SignerSubject, Status, check_signer
-from gonka_conformance.checks import Check, CheckList, fail
-from gonka_conformance.checks_signer import SIGNER_CHECKS
+from gonka_conformance.checks import Check, CheckList, NotApplicable, fail
 from gonka_conformance.material import KEY
 from gonka_conformance.report import document, text
 from gonka_conformance.runner import run_check, run_checks
+from gonka_conformance.signers.checks import SIGNER_CHECKS
 from gonka_core import PrivateKey
 from tests.conformance.sabotaged import Exits, KeyInRepr, Sound
 
@@ -132,6 +133,42 @@ def test_whoever_interrupts_is_obeyed() -> None:
         run_check(Check("signer.x", "It goes on.", "here", "signer", run), SUBJECT)
 
 
+def test_a_subject_that_hangs_has_failed_and_stops_no_other() -> None:
+    hanging = CheckList[SignerSubject]("signer")
+    released = threading.Event()
+    hanging.add("hangs", "It ends.", source="here", patience=0.05)(lambda subject: assert_waited(released))
+    hanging.add("fine", "It does nothing.", source="here")(fine)
+    report = run_checks(hanging, SUBJECT)
+    released.set()
+    assert statuses(report) == {"hangs": "failed", "fine": "passed"}
+    assert report.results[0].evidence == "it did not come to an end within 0.05 seconds"
+
+
+def assert_waited(released: threading.Event) -> None:
+    assert released.wait(timeout=30)
+
+
+def test_what_does_not_apply_is_skipped_with_the_reason_and_details_go_with_a_failure() -> None:
+    checks = CheckList[SignerSubject]("signer")
+
+    @checks.add("elsewhere", "It does.", source="here")
+    def elsewhere(subject: SignerSubject) -> None:
+        raise NotApplicable("it has no streams")
+
+    @checks.add("detailed", "It does.", source="here")
+    def detailed(subject: SignerSubject) -> None:
+        fail("it does not", request="POST / HTTP/1.1", diagnosis=f"shows {KEY.hex()}")
+
+    told: list[str] = []
+    skipped, failed = run_checks(checks, SUBJECT, told=lambda result: told.append(result.id)).results
+    assert (skipped.status, skipped.evidence) == (Status.SKIPPED, "it has no streams")
+    assert failed.details == (
+        ("request", "POST / HTTP/1.1"),
+        ("diagnosis", "(withheld: the text contains key material)"),
+    )
+    assert told == ["signer.elsewhere", "signer.detailed"]
+
+
 def test_a_signer_that_exits_ends_no_run() -> None:
     report = check_signer(SignerSubject("exits", Exits))
     assert len(report.results) == len(SIGNER_CHECKS)
@@ -159,6 +196,7 @@ def test_the_json_form_names_kit_and_vectors() -> None:
         "status": "known-failure",
         "evidence": "it does wrong",
         "reason": "old",
+        "details": {},
     }
 
 

@@ -11,14 +11,14 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, Final
 
+from gonka_conformance import oracle, reference, vectors
+from gonka_conformance.checks import CheckList, fail
+from gonka_conformance.leaks import WINDOW, spelling
+from gonka_conformance.material import EXTREME_DIGESTS, EXTREME_KEYS, KEY, OTHER_KEY, SHORT, digest, digests
+from gonka_conformance.races import turn_at_every_line
 from gonka_core.interfaces import Signer
 
-from . import oracle, reference, vectors
-from .checks import CheckList, fail
-from .leaks import WINDOW, spelling
-from .material import EXTREME_DIGESTS, EXTREME_KEYS, KEY, OTHER_KEY, SHORT, digest, digests
-from .races import turn_at_every_line
-from .subjects import SignerSubject
+from .subject import SignerSubject
 
 SIGNER_CHECKS: Final = CheckList[SignerSubject]("signer")
 
