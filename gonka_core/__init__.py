@@ -70,6 +70,7 @@ from .hookspecs import SelectorPlugin, SignerPlugin, TransportOptions, Transport
 from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
 from .keys import ApiKey, InsecureKeyFileWarning, PrivateKey
 from .limits import Limits
+from .pool import EndpointState
 from .request import sign_request
 from .retry import RetryPolicy
 from .streams import AsyncStream, Stream
@@ -103,6 +104,7 @@ __all__ = [
     "DeadlineError",
     "DeveloperNotAllowedError",
     "Endpoint",
+    "EndpointState",
     "ExecutorError",
     "GonkaError",
     "IncompleteRequestError",

@@ -8,26 +8,30 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import TracebackType
 from typing import Any, Final, Self
 
 from . import hedging, resolve, settings
+from .allowing import allow_list
 from .answers import Answer, is_stream
 from .chunks import Completion
 from .clock import SHARED, Clock
 from .endpoints import Endpoint
 from .errors import CallError, InvalidKeyError, TransportTimeout
-from .exchange import Accepted, Call, Party, Send, Step, Wait, exchange
+from .exchange import Accepted, Call, exchange
 from .hookspecs import TransportOptions
 from .incoming import Incoming
 from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
 from .keys import PrivateKey
 from .limits import Limits
+from .party import Party
+from .pool import EndpointState
 from .request import Payload, encode
 from .retry import RetryPolicy
 from .setup import Endpoints, Observers, Setup
+from .steps import Send, Step, Wait
 from .streams import AsyncStream, Opened, Stream
 from .types import Request, SchemeChoice
 
@@ -57,6 +61,7 @@ class _Base:
         options: TransportOptions = _DEFAULTS,
         retry: RetryPolicy = _RETRY,
         limits: Limits = _LIMITS,
+        allowed: str | Iterable[str] | None = None,
         requests_per_endpoint: int | None = None,
         on_event: Observers = None,
         pickle_secrets: bool = False,
@@ -76,6 +81,7 @@ class _Base:
                 options=options,
                 retry=retry,
                 limits=limits,
+                allowed=allow_list(allowed),
                 requests_per_endpoint=requests_per_endpoint,
                 on_event=on_event,
                 pickle_secrets=pickle_secrets,
@@ -93,8 +99,13 @@ class _Base:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """The endpoints among which a selector chooses."""
+        """The endpoints among which a selector chooses, and the only places that credentials go to."""
         return self._party.pool.endpoints
+
+    @property
+    def states(self) -> tuple[EndpointState, ...]:
+        """Each endpoint at this moment: seconds of rest that are left, requests in hand, failures in a row."""
+        return self._party.pool.states()
 
     def __getstate__(self) -> dict[str, Any]:
         # With the address the client cannot be made again for another account by accident.
@@ -118,6 +129,8 @@ class Client(_Base):
     `address`: checked against the key; derived from it by default. `signer`, `transport`, `selector`: a plug-in's
     name, or an object. `scheme`: `raw`, `hash`, or `auto`, which asks each provider with `raw` first and remembers
     what it accepted. `retry`: how often and how long (`RetryPolicy`); `limits`: how much an answer may be (`Limits`).
+    `allowed`: provider addresses or base URLs, one or several; others are never asked. None and an empty list allow
+    every endpoint, as the network's own list does.
     `requests_per_endpoint`: more than so many at once go to other endpoints while there are any. `on_event`: one
     function or several that are told what happens (`gonka_core.events`). `pickle_secrets`: keys go along when the
     client is pickled; otherwise they are read again where it is made again.

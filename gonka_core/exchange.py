@@ -12,79 +12,37 @@ endpoint, because nothing was computed and nothing billed: the scheme, block tim
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from . import chaintime
 from .answers import Answer
-from .canonical import SCHEMES, Scheme
+from .canonical import Scheme
 from .chunks import Completion, Usage
-from .clock import SHARED, Clock
 from .endpoints import Endpoint
-from .errors import Attempt, CallError, DeadlineError, NodeError, Remedy, TransportError
+from .errors import Attempt, CallError, DeadlineError, NodeError, Remedy, TransportTimeout
 from .events import (
     AttemptFailed,
     AttemptStarted,
     CallFinished,
     CallStarted,
-    ClockCorrected,
-    Emitter,
     EndpointCooled,
     RequestSigned,
     ResponseReceived,
     RetryScheduled,
     new_call,
 )
-from .interfaces import Signer
-from .limits import Limits
-from .pool import Pool
+from .inquiries import PATIENCE_S, Inquirer
+from .party import Party
 from .refusals import refusal
-from .request import bearer_body, reading, sign_body
+from .request import bearer_body, sign_body
 from .response import completion, not_a_stream
-from .retry import RetryPolicy
-from .types import Outcome, Request, SchemeChoice, SelectionContext, SignedRequest
+from .steps import Send, Steps, Wait
+from .types import Outcome, Request, SelectionContext, SignedRequest
 
-_CLOCK_PATIENCE_S: Final = 5.0
+FAIR_S: Final = 10.0
+"""A timeout counts against an endpoint that had so many seconds: a short deadline is not its fault."""
 _LEARNED: Final = (Remedy.SCHEME, Remedy.CLOCK, Remedy.RESIGN)
-
-
-class SchemeMemory:
-    """Which schemes to try with a provider, in order: the pinned one, or what it accepted before and then the other."""
-
-    def __init__(self, choice: SchemeChoice) -> None:
-        self._pinned: Scheme | None = None if choice == "auto" else choice
-        self._accepted: dict[str, Scheme] = {}
-
-    def order(self, endpoint: Endpoint) -> tuple[Scheme, ...]:
-        if self._pinned is not None:
-            return (self._pinned,)
-        first = self._accepted.get(endpoint.provider_address, "raw")
-        return (first, *(scheme for scheme in SCHEMES if scheme != first))
-
-    def accepted(self, request: SignedRequest) -> None:
-        self._accepted[request.endpoint.provider_address] = request.scheme
-
-
-@dataclass(frozen=True, slots=True)
-class Send:
-    """Send this, and bring the answer. `timeout`: what is left of the call's deadline, in seconds."""
-
-    request: Request
-    timeout: float | None = None
-    stream: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Do nothing for so long."""
-
-    seconds: float
-
-
-Step: TypeAlias = Send | Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +71,7 @@ class Accepted:
     finish: Callable[[CallError | None, Usage | None], None]
 
 
-Flow: TypeAlias = Generator[Step, Answer | None, Accepted]
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Everything that a call needs, bound when the client was made. `signer` is None where no endpoint needs one."""
-
-    signer: Signer | None
-    address: str | None
-    pool: Pool
-    schemes: SchemeMemory
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    limits: Limits = field(default_factory=Limits)
-    emitter: Emitter = field(default_factory=Emitter)
-    clock: Clock = field(default=SHARED)
-    offsets: chaintime.Offsets = field(default_factory=chaintime.Offsets)
-    seconds: Callable[[], float] = field(default=time.monotonic)
-    chance: random.Random = field(default_factory=random.SystemRandom)
+Flow: TypeAlias = Steps[Accepted]
 
 
 def exchange(party: Party, call: Call, tried: list[Endpoint] | None = None) -> Flow:
@@ -160,14 +101,23 @@ class _Exchange:
         call, emit = self._call, self._party.emitter
         emit(CallStarted(call.id, call.model, call.stream))
         try:
-            accepted = yield from self._until_accepted()
-        except CallError as error:
-            error.attempts = tuple(self._attempts)
+            accepted = yield from self._explained()
+        except BaseException as error:
+            # Also when it was cancelled, or a plug-in failed: nobody else can tell that the call is over.
             emit(self._finished(error))
             raise
         if accepted.completion is not None:
             emit(self._finished(None, accepted.completion.usage))
         return accepted
+
+    def _explained(self) -> Flow:
+        try:
+            return (yield from self._until_accepted())
+        except CallError as error:
+            if error.endpoint is not None and error.endpoint.signed:
+                yield from self._ask(error.endpoint).explain(error, self._call.body, self._call.model)
+            error.attempts = tuple(self._attempts)
+            raise
 
     def _until_accepted(self) -> Flow:
         while True:
@@ -202,7 +152,9 @@ class _Exchange:
                         if not schemes:
                             raise
                         scheme = schemes.pop(0)
-                    elif error.remedy is Remedy.CLOCK and not (yield from self._learn_time(endpoint)):
+                    elif error.remedy is Remedy.CLOCK and not (
+                        yield from self._ask(endpoint).learn_time(self._refused)
+                    ):
                         raise
         finally:
             if not kept:
@@ -223,7 +175,7 @@ class _Exchange:
             judged = self._judged(request, answer)
         except CallError as error:
             error.endpoint = endpoint
-            self._ended(number, request, scheme, status, began, error)
+            self._ended(number, request, scheme, status, began, error, timeout)
             raise
         self._ended(number, request, scheme, status, began, None)
         return Accepted(request, answer, judged, tuple(self._attempts), self._deadline, self._stream_over)
@@ -277,19 +229,20 @@ class _Exchange:
         status: int | None,
         began: float,
         error: CallError | None,
-    ) -> Attempt:
+        timeout: float | None = None,
+    ) -> None:
         """Tell everybody who learns from it how an attempt ended."""
         took, endpoint = self._party.seconds() - began, request.endpoint
         name = type(error).__name__ if error else None
         attempt = Attempt(number=number, endpoint=endpoint, seconds=took, status=status, error=name, scheme=scheme)
         self._attempts.append(attempt)
-        cooling = self._party.pool.report(endpoint, Outcome(status, took, name), error)
+        hasty = isinstance(error, TransportTimeout) and timeout is not None and timeout < FAIR_S
+        cooling = self._party.pool.report(endpoint, Outcome(status, took, name), error, cools=not hasty)
         if error is not None:
             emit = self._party.emitter
             emit(AttemptFailed(self._call.id, number, endpoint.url, type(error).__name__, status, error.maybe_billed))
             if cooling:
                 emit(EndpointCooled(endpoint.url, cooling, type(error).__name__))
-        return attempt
 
     def _wait_after(self, error: CallError) -> float:
         """Seconds until the next attempt. Raises the error where it ends the call."""
@@ -332,39 +285,26 @@ class _Exchange:
             "allow more time (RetryPolicy.deadline), or look at `attempts` for what took it",
         )
 
-    def _learn_time(self, endpoint: Endpoint) -> Generator[Step, Answer | None, bool]:
-        """Ask for block time, by which a node judges timestamps (`protocol.md` §3.5, §6.7); whether it helped."""
-        for path in chaintime.SOURCES:
-            asked = self._party.clock.now_ns()
-            try:
-                answer = yield Send(reading(endpoint, path), min(self._left() or _CLOCK_PATIENCE_S, _CLOCK_PATIENCE_S))
-            except TransportError:
-                break
-            assert answer is not None
-            block = chaintime.block_time_of(path, answer.body or b"") if answer.ok else None
-            if block is not None:
-                return self._corrected(endpoint, block, asked, path)
-        date = chaintime.date_of(self._refused.headers) if self._refused else None
-        return date is not None and self._corrected(endpoint, date, self._party.clock.now_ns(), "Date")
+    def _ask(self, endpoint: Endpoint) -> Inquirer:
+        ends = self._party.seconds() + PATIENCE_S
+        return Inquirer(self._party, endpoint, ends if self._deadline is None else min(ends, self._deadline))
 
-    def _corrected(self, endpoint: Endpoint, block_time_ns: int, asked_ns: int, source: str) -> bool:
-        """Learn the offset; whether it is another one, so that a new timestamp can help."""
-        before = self._party.offsets.offset_ns(endpoint)
-        offset = self._party.offsets.learn(endpoint, block_time_ns, asked_ns, self._party.clock.now_ns())
-        if offset == before:
-            return False
-        self._party.emitter(ClockCorrected(endpoint.url, offset, source))
-        return True
-
-    def _finished(self, error: CallError | None, usage: Usage | None = None) -> CallFinished:
+    def _finished(self, error: BaseException | None, usage: Usage | None = None) -> CallFinished:
         last = self._attempts[-1] if self._attempts else None
         return CallFinished(
             call=self._call.id,
             attempts=len(self._attempts),
             seconds=self._party.seconds() - self._started,
             status=last.status if last else None,
-            error=type(error).__name__ if error else None,
+            error=_name_of(error),
             endpoint=last.endpoint.url if last else None,
             prompt_tokens=usage.prompt_tokens if usage else None,
             completion_tokens=usage.completion_tokens if usage else None,
         )
+
+
+def _name_of(error: BaseException | None) -> str | None:
+    """What events call an error. A flow that is closed before its end was cancelled."""
+    if isinstance(error, GeneratorExit):
+        return "CancelledError"
+    return None if error is None else type(error).__name__

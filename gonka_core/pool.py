@@ -111,14 +111,21 @@ class Pool:
                 del self._in_flight[endpoint]
                 self._cooldown.abandoned(endpoint)
 
-    def report(self, endpoint: Endpoint, outcome: Outcome, error: BaseException | None = None) -> float:
-        """How an attempt ended that ended just now: the seconds of rest that begin with it, 0 for none."""
+    def report(
+        self, endpoint: Endpoint, outcome: Outcome, error: BaseException | None = None, *, cools: bool = True
+    ) -> float:
+        """How an attempt ended that ended just now: the seconds of rest that begin with it, 0 for none.
+
+        Without `cools` the failure is remembered, and the endpoint does not rest for it.
+        """
         self._tell_selector(endpoint, outcome)
         with self._lock:
             if endpoint not in self._members:
                 return 0.0
             if error is not None:
                 self._failed[endpoint] = next(self._order_of_failures)
+            if error is not None and not cools:
+                return 0.0
             now = self._seconds()
             return self._cooldown.ended(endpoint, error, began=now - outcome.seconds, now=now)
 

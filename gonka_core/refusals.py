@@ -137,7 +137,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _row(r"^Transfer Agent not allowed", ProviderNotAllowedError),
     _row(r"^Access Denied", ProviderNotAllowedError, 403, step=_SHUT),
     _row(r"requests are restricted until block height (?P<height>\d{1,18})\b", DeveloperNotAllowedError),
-    _row(r"^model not found", ModelNotFoundError),
+    _row(r"(^|desc = )model not found", ModelNotFoundError),
     _row(r"^unsupported model .*; supported models: (?P<served>.*)", ModelNotFoundError, step="choose one of those"),
     _row(r"^model .* requires an (admin )?API key", ApiKeyError, 401),
     _row(r"^Invalid admin API key", ApiKeyError, 401),

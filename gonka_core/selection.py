@@ -136,7 +136,7 @@ class FastestSelector:
         return min(self._random.sample(candidates, 2), key=lambda candidate: self._expected_s(candidate, now))
 
     def report(self, endpoint: Endpoint, outcome: Outcome, /) -> None:
-        if outcome.ok and outcome.error is None:
+        if outcome.ok:
             self._learn(endpoint, outcome.seconds)
         elif _is_its_own(outcome):
             self._learn(endpoint, max(outcome.seconds, FAILURE_S))

@@ -12,17 +12,18 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeAlias
 
 from . import resolve, settings
+from .allowing import allowing, require_one
 from .canonical import checked
 from .clock import SHARED, Clock
 from .cooldown import Cooldown
 from .endpoints import Endpoint
 from .errors import MissingSettingError
 from .events import Emitter, Observer
-from .exchange import Party, SchemeMemory
 from .hookspecs import TransportOptions
 from .interfaces import Selector, Signer
 from .keys import ApiKey, PrivateKey
 from .limits import Limits
+from .party import Party, SchemeMemory
 from .pool import Pool
 from .request import requester_address
 from .retry import RetryPolicy
@@ -46,6 +47,7 @@ class Setup:
     options: TransportOptions = field(default_factory=TransportOptions)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     limits: Limits = field(default_factory=Limits)
+    allowed: tuple[str, ...] = ()
     requests_per_endpoint: int | None = None
     on_event: Observers = None
     pickle_secrets: bool = False
@@ -54,6 +56,8 @@ class Setup:
         """Everything bound. Raises the `ConfigurationError` of whatever is missing or wrong."""
         if self.scheme != "auto":
             checked(self.scheme)
+        allowed = allowing(self.allowed)
+        require_one(self.endpoints, allowed)
         signer, address = self._holder()
         return Party(
             signer=signer,
@@ -63,6 +67,7 @@ class Setup:
                 selector=resolve.selector(self.selector),
                 cooldown=Cooldown(),
                 limit_per_endpoint=self.requests_per_endpoint,
+                allowed=allowed,
             ),
             schemes=SchemeMemory(self.scheme),
             retry=self.retry,

@@ -10,9 +10,10 @@ from typing import Generic, Self, TypeVar
 from .chunks import Chunk, Usage
 from .collect import Collected, Collector
 from .errors import CallError, DeadlineError, TransportError
-from .exchange import Accepted, Party
+from .exchange import Accepted
 from .incoming import Incoming
 from .interfaces import AsyncResponse, Response
+from .party import Party
 from .reading import EventReader
 from .types import Request
 

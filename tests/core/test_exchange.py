@@ -18,11 +18,14 @@ from gonka_core import (
     DeadlineError,
     Endpoint,
     InsufficientBalanceError,
+    ModelNotFoundError,
     NodeError,
     Outcome,
+    PluginError,
     PrivateKey,
     ProviderNotAllowedError,
     ReplayedError,
+    Request,
     RetryPolicy,
     SelectionContext,
     SignatureRejectedError,
@@ -35,9 +38,11 @@ from gonka_core.address import address_of
 from gonka_core.answers import Answer
 from gonka_core.clock import WallClock
 from gonka_core.events import Emitter
-from gonka_core.exchange import Accepted, Call, Party, SchemeMemory, Send, Wait, exchange
+from gonka_core.exchange import FAIR_S, Accepted, Call, exchange
+from gonka_core.party import Party, SchemeMemory
 from gonka_core.pool import Pool
 from gonka_core.resolve import signer
+from gonka_core.steps import Send, Wait
 from gonka_core.types import SchemeChoice
 
 NOW = 1_766_422_712 * 10**9
@@ -88,6 +93,7 @@ class World:
     events: list[Any] = field(default_factory=list)
     steps: list[Send | Wait] = field(default_factory=list)
     selector: Watching = field(default_factory=Watching)
+    routes: dict[str, Said] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.party = Party(
@@ -115,12 +121,19 @@ class World:
                     step = flow.send(None)
                     continue
                 self.seconds += took
-                answer = next(answers)
+                answer = self.on_route(step.request) or next(answers)
                 step = flow.throw(answer) if isinstance(answer, CallError) else flow.send(answer)
         except StopIteration as finished:
             assert not list(answers), "it was not asked as often as expected"
             accepted: Accepted = finished.value
             return accepted
+
+    def on_route(self, request: Request) -> Said | None:
+        """The answer of a public route that tells of accounts, models or prices: 404 where a test names none."""
+        path = request.url.removeprefix(request.endpoint.root)
+        if request.method == "GET" and any(part in path for part in ("accounts/", "participants/", "models", "pric")):
+            return self.routes.get(path, refused(404, "Not Found"))
+        return None
 
     def fails(self, kind: type[CallError], *said: Said, **settings: Any) -> Any:
         with pytest.raises(kind) as caught:
@@ -406,3 +419,112 @@ def test_known_errors_of_the_table_are_what_this_file_believes() -> None:
     assert World(retry=RetryPolicy(attempts=1)).fails(
         ProviderNotAllowedError, refused(403, "Transfer Agent not allowed")
     )
+
+
+class TestWhatARefusalLeavesOpen:
+    """The amounts of a 402 and the models of a 404 are asked for, once, where the call ends anyway."""
+
+    ADDRESS = address_of(SIGNER.public_key)
+    ACCOUNT = f"/v2/accounts/{ADDRESS}"
+    OLDER = f"/v1/participants/{ADDRESS}"
+    CHAIN = "/chain-api/productscience/inference/inference/model_per_token_price/test"
+    PRICING = "/v1/governance/pricing"
+    POOR = refused(402, "Insufficient balance")
+    NO_MODEL = refused(404, "model not found")
+    RICH = Answer(200, {}, b'{"pubkey":"A6Xo","balance":70000,"denom":"ngonka"}')
+    PRICE = Answer(200, {}, b'{"price":"100","found":true}')
+
+    def refusal(self, answer: Answer, **routes: Said) -> tuple[Any, World]:
+        world = World(ENDPOINTS, scheme="raw", routes={getattr(self, name): said for name, said in routes.items()})
+        return world.fails(NodeError, answer), world
+
+    def test_the_amounts_of_a_low_balance(self) -> None:
+        error, world = self.refusal(self.POOR, ACCOUNT=self.RICH, CHAIN=self.PRICE)
+        assert (error.available_ngonka, error.needed_ngonka) == (70_000, 500_000)
+        assert "add at least 430000 ngonka to gonka1" in str(error)
+        assert len(world.sent) == 1
+        assert len(error.attempts) == 1
+
+    def test_older_routes_are_asked_where_the_newer_ones_are_shut(self) -> None:
+        pricing = b'{"models":[{"id":"other","price_per_token":1},{"id":"test","price_per_token":2}],"dynamic_pricing_enabled":true}'
+        error, _ = self.refusal(self.POOR, OLDER=Answer(200, {}, b'{"balance":"7"}'), PRICING=Answer(200, {}, pricing))
+        assert (error.available_ngonka, error.needed_ngonka) == (7, 10_000)
+
+    @pytest.mark.parametrize("known", ["ACCOUNT", "CHAIN", "none"])
+    def test_what_nobody_tells_stays_open(self, known: str) -> None:
+        told = {"ACCOUNT": self.RICH, "CHAIN": self.PRICE}
+        error, _ = self.refusal(self.POOR, **{name: said for name, said in told.items() if name == known})
+        assert error.available_ngonka == (70_000 if known == "ACCOUNT" else None)
+        assert error.needed_ngonka == (500_000 if known == "CHAIN" else None)
+        assert "add coins to" in str(error)
+
+    def test_a_model_without_a_price_costs_what_a_node_reckons_then(self) -> None:
+        error, _ = self.refusal(self.POOR, CHAIN=Answer(200, {}, b'{"price":"0","found":false}'))
+        assert error.needed_ngonka == 5_000 * 1_000
+
+    def test_the_models_that_are_served(self) -> None:
+        world = World(
+            ENDPOINTS, scheme="raw", routes={"/v1/models": Answer(200, {}, b'{"data":[{"id":"a/b"},{"id":"c"}]}')}
+        )
+        error = world.fails(ModelNotFoundError, self.NO_MODEL)
+        assert error.served == ("a/b", "c")
+        assert str(error).endswith("choose one of those that are served: a/b, c")
+
+    def test_nobody_is_asked_further_once_nobody_answers(self) -> None:
+        error, world = self.refusal(self.POOR, ACCOUNT=UNREACHABLE, CHAIN=UNREACHABLE)
+        paths = [step.request.url for step in world.steps if isinstance(step, Send) and step.request.method == "GET"]
+        assert len(paths) == 2
+        assert (error.available_ngonka, error.needed_ngonka) == (None, None)
+
+    def test_asking_ends_with_the_deadline_and_the_error_is_still_the_refusal(self) -> None:
+        world = World(ENDPOINTS, scheme="raw", retry=RetryPolicy(deadline=2.5))
+        world.fails(InsufficientBalanceError, self.POOR)
+        asked = [step for step in world.steps if isinstance(step, Send) and step.request.method == "GET"]
+        assert [step.timeout for step in asked] == [1.5, 0.5]
+
+    def test_what_is_asked_carries_no_credentials(self) -> None:
+        _, world = self.refusal(self.POOR)
+        asked = [step.request for step in world.steps if isinstance(step, Send) and step.request.method == "GET"]
+        assert asked
+        assert all(not request.headers and not request.body for request in asked)
+
+    def test_a_broker_is_asked_nothing(self) -> None:
+        world = World((BROKER,))
+        world.fails(InsufficientBalanceError, self.POOR)
+        assert len(world.steps) == 1
+
+    def test_other_refusals_ask_nothing(self) -> None:
+        _, world = self.refusal(refused(400, "messages is required"))
+        assert len(world.steps) == 1
+
+
+class TestHowACallEnds:
+    """`CallFinished` comes once, whatever ends the call."""
+
+    def finished(self, world: World) -> list[str | None]:
+        return [event.error for event in world.events if type(event).__name__ == "CallFinished"]
+
+    def test_cancelled(self) -> None:
+        world = World()
+        flow = exchange(world.party, Call(b"{}", "test"))
+        next(flow)
+        flow.close()
+        assert self.finished(world) == ["CancelledError"]
+
+    def test_by_a_selector_that_chooses_a_stranger(self) -> None:
+        world = World()
+        world.selector.select = lambda candidates, context: BROKER  # type: ignore[method-assign]
+        with pytest.raises(PluginError):
+            world.run()
+        assert self.finished(world) == ["PluginError"]
+
+    def test_a_timeout_of_a_short_deadline_cools_nobody(self) -> None:
+        world = World(ENDPOINTS[:1], scheme="raw", retry=RetryPolicy(deadline=FAIR_S / 2))
+        world.fails(TransportTimeout, LOST)
+        assert world.party.pool.states()[0].cooling_s == 0
+        assert not world.selector.outcomes[-1][1].ok
+
+    def test_a_timeout_after_fair_time_does(self) -> None:
+        world = World(ENDPOINTS[:1], scheme="raw", retry=RetryPolicy(deadline=FAIR_S * 2))
+        world.fails(TransportTimeout, LOST)
+        assert world.party.pool.states()[0].cooling_s > 0

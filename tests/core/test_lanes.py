@@ -116,3 +116,51 @@ def test_the_shared_clock_takes_a_new_number_in_a_forked_process() -> None:
     finally:
         os.close(reading)
         os.close(writing)
+
+
+def forked_numbers(family: Unregistered, forks: int) -> list[int]:
+    """The numbers that a child of this process, and this process, reserve at the same time, `forks` of them each."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        mine = [family.fork() for _ in range(forks)]
+        os.write(writing, repr(mine).encode())
+        os._exit(0)
+    mine = [family.fork() for _ in range(forks)]
+    os.waitpid(child, 0)
+    theirs = os.read(reading, 10_000).decode().strip("[]").split(", ")
+    os.close(reading)
+    os.close(writing)
+    return [*mine, *map(int, theirs)]
+
+
+def test_two_processes_that_fork_in_the_same_instant_give_different_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who looks for a free number is made slow, so that without the lock both would find the same ones."""
+    free = Unregistered._free
+
+    def slowly(family: Unregistered) -> int | None:
+        found = free(family)
+        for _ in range(2_000):
+            os.sched_yield()
+        return found
+
+    monkeypatch.setattr(Unregistered, "_free", slowly)
+    numbers = forked_numbers(Unregistered(monkeypatch), 20)
+    assert len(numbers) == 40
+    assert len(set(numbers)) == 40
+
+
+def test_a_lock_whose_file_was_closed_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    family = Unregistered(monkeypatch)
+    ours = family._lock._file
+    assert ours is not None
+    assert family._lock._is_ours(ours)
+    other = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(other, ours)  # somebody else's file has the number now
+    try:
+        assert family.fork() != family.own
+        assert not family._lock._is_ours(ours)
+    finally:
+        os.close(ours)
+        os.close(other)
+    assert family.fork() != family.own
