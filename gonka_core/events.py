@@ -30,7 +30,11 @@ LOGGER: Final = logging.getLogger("gonka")
 """The one logger of this library, silent until the application configures logging."""
 LOGGER.addHandler(logging.NullHandler())
 
+CANCELLED: Final = "CancelledError"
+"""What `CallFinished.error` says where the caller gave up."""
+
 __all__ = [
+    "CANCELLED",
     "LOGGER",
     "AttemptFailed",
     "AttemptStarted",

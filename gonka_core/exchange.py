@@ -22,6 +22,7 @@ from .chunks import Completion, Usage
 from .endpoints import Endpoint
 from .errors import Attempt, CallError, DeadlineError, NodeError, Remedy, TransportTimeout
 from .events import (
+    CANCELLED,
     AttemptFailed,
     AttemptStarted,
     CallFinished,
@@ -306,5 +307,5 @@ class _Exchange:
 def _name_of(error: BaseException | None) -> str | None:
     """What events call an error. A flow that is closed before its end was cancelled."""
     if isinstance(error, GeneratorExit):
-        return "CancelledError"
+        return CANCELLED
     return None if error is None else type(error).__name__

@@ -13,7 +13,7 @@ import logging
 import re
 from typing import Final
 
-from gonka_core.events import LOGGER, CallFinished, Event, RetryScheduled
+from gonka_core.events import CANCELLED, LOGGER, CallFinished, Event, RetryScheduled
 
 _PLAIN: Final = re.compile(r"[\w.:/+@;\[\]-]+", re.ASCII)
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
@@ -47,7 +47,8 @@ class LoggingObserver:
     def _level(self, event: Event) -> int:
         if isinstance(event, RetryScheduled):
             return self._retry
-        return self._failure if isinstance(event, CallFinished) and event.error is not None else self._detail
+        failed = isinstance(event, CallFinished) and event.error not in (None, CANCELLED)
+        return self._failure if failed else self._detail
 
 
 def line(event: Event) -> str:

@@ -23,6 +23,7 @@ from gonka_core.clock import WallClock
 from gonka_core.endpoints import Endpoint
 from gonka_core.errors import CallError
 from gonka_core.events import (
+    CANCELLED,
     AttemptFailed,
     AttemptStarted,
     CallFinished,
@@ -128,6 +129,11 @@ def test_each_event_is_one_line_at_its_level(lines: Callable[[], list[tuple[str,
 def test_a_call_that_failed_is_an_error(lines: Callable[[], list[tuple[str, str]]]) -> None:
     LoggingObserver()(CallFinished("c1", 1, 0.5, None, "ConnectError", None))
     assert lines() == [("ERROR", "call_finished call=c1 attempts=1 seconds=0.500 error=ConnectError")]
+
+
+def test_a_call_that_its_owner_cancelled_is_none(lines: Callable[[], list[tuple[str, str]]]) -> None:
+    LoggingObserver()(CallFinished("c1", 1, 0.5, None, CANCELLED, None))
+    assert lines() == [("DEBUG", "call_finished call=c1 attempts=1 seconds=0.500 error=CancelledError")]
 
 
 def test_the_levels_and_the_logger_can_be_chosen(caplog: pytest.LogCaptureFixture) -> None:
