@@ -6,7 +6,7 @@ CODE := gonka_core backends conformance mock_node benchmarks tests bootstrap.py
 BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit bench soak format clean
+.PHONY: help demo test lint types unit bench soak sabotage mutation format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,13 @@ bench: .venv/ready ## the signing benchmarks, against the documented program
 
 soak: .venv/ready ## 100,000 calls over three nodes with faults (minutes); CALLS=n for another number
 	$(BIN)/python -m benchmarks.soak --calls $(or $(CALLS),100000)
+
+sabotage: .venv/ready ## test the conformance kit with broken subjects: who is caught by which check
+	$(BIN)/python -m sabotage
+
+mutation: .venv/ready ## change every line that signs or verifies, and see a test fail (an hour); SUBJECTS="sse keys" for some
+	$(BIN)/python -m pip install --quiet --editable '.[mutation]'
+	$(BIN)/python -m tests.mutation $(SUBJECTS)
 
 format: .venv/ready ## let ruff rewrite what it can
 	$(BIN)/ruff check --fix $(CODE)

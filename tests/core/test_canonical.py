@@ -29,6 +29,10 @@ def test_hash_is_the_hex_digest_of_the_body_timestamp_address() -> None:
     )
 
 
+def test_the_smallest_timestamp_is_signed() -> None:
+    assert canonical.message("raw", b"x", 1, PROVIDER) == b"x1" + PROVIDER.encode()
+
+
 @pytest.mark.parametrize("timestamp", [0, -1, -(2**63)])
 def test_a_timestamp_that_is_not_above_zero_is_left_out(timestamp: int) -> None:
     assert canonical.message("raw", b"x", timestamp, PROVIDER) == b"x" + PROVIDER.encode()

@@ -1,0 +1,30 @@
+"""What is mutated, and the tests that have to notice. The quickest come first: one failure is enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A file, with the arguments of pytest that select its tests; `patience` is for one mutant, in seconds."""
+
+    name: str
+    path: str
+    tests: tuple[str, ...]
+    patience: float = 60.0
+
+
+_SIGNERS: Final = "tests/backends/test_signers.py"
+_RULES: Final = tuple(f"tests/mock_node/test_{name}.py" for name in ("order", "rules", "generations"))
+
+SUBJECTS: Final = (
+    Subject("canonical", "gonka_core/canonical.py", ("tests/core/test_canonical.py", "tests/core/test_request.py")),
+    Subject("keys", "gonka_core/keys.py", ("tests/core/test_keys.py",)),
+    Subject("address", "gonka_core/address.py", ("tests/core/test_address.py",)),
+    Subject("ecdsa", "backends/gonka_ecdsa/signer.py", (_SIGNERS, "-k", "Ecdsa")),
+    Subject("coincurve", "backends/gonka_coincurve/signer.py", (_SIGNERS, "-k", "Coincurve")),
+    Subject("sse", "gonka_core/sse.py", ("tests/core/test_sse.py", "tests/core/test_reading.py")),
+    Subject("rules", "mock_node/gonka_mock_node/rules.py", _RULES, patience=120.0),
+)
