@@ -38,6 +38,8 @@ from .types import Request, SchemeChoice
 _DEFAULTS: Final = TransportOptions()
 _RETRY: Final = RetryPolicy()
 _LIMITS: Final = Limits()
+LARGE: Final = 1024 * 1024
+"""Bytes of a payload from which on it is hashed beside the event loop: a millisecond and more."""
 
 
 class _Base:
@@ -272,6 +274,8 @@ class AsyncClient(_Base):
 
     async def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, tuple[AsyncResponse, Incoming] | None]:
         self._after_fork()
+        if len(call.body) >= LARGE and self._party.signer is not None:
+            await asyncio.to_thread(call.hashed.prepare)
         flow, carried = exchange(self._party, call, tried), None
         try:
             step: Step = next(flow)

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from .answers import Answer
-from .canonical import Scheme
+from .canonical import HashedBody, Scheme
 from .chunks import Completion, Usage
 from .endpoints import Endpoint
 from .errors import Attempt, CallError, DeadlineError, NodeError, Remedy, TransportTimeout
@@ -55,6 +55,10 @@ class Call:
     stream: bool = False
     affinity: str | None = None
     id: str = field(default_factory=new_call)
+    hashed: HashedBody = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hashed", HashedBody(self.body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +208,7 @@ class _Exchange:
             self._call.body,
             endpoint,
             self._party.signer,
+            digest=self._call.hashed.digest(scheme, stamp, endpoint.provider_address),
             scheme=scheme,
             timestamp_ns=stamp,
             address=self._party.address,

@@ -83,7 +83,7 @@ class _FamilyLock:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Wait for the lock, and have it within the block."""
-        if self._file is None or not self._is_ours(self._file):
+        if fcntl is None or self._file is None or not self._is_ours(self._file):
             yield
             return
         fcntl.lockf(self._file, fcntl.LOCK_EX)

@@ -95,10 +95,11 @@ def sign(
     returns something else.
     """
     digest = canonical.digest(scheme, body, timestamp_ns, provider_address)
-    return digest, _signature(signer, digest)
+    return digest, signature_of(signer, digest)
 
 
-def _signature(signer: Signer, digest: bytes) -> bytes:
+def signature_of(signer: Signer, digest: bytes) -> bytes:
+    """64 bytes r‖s over a digest of 32 bytes. Raises `SigningError` when the signer fails or returns something else."""
     try:
         signature = signer.sign_digest(digest)
     except GonkaError:
@@ -135,10 +136,12 @@ def sign_request(
     stamp = SHARED.timestamp_ns() if timestamp_ns is None else timestamp_ns
     if not 0 < stamp <= _INT64_MAX:
         raise PayloadError(f"{stamp} is not a timestamp", "give nanoseconds since the epoch, above zero, in 63 bits")
+    body = encode(payload)
     return sign_body(
-        encode(payload),
+        body,
         endpoint,
         signer,
+        digest=canonical.digest(scheme, body, stamp, endpoint.provider_address),
         scheme=scheme,
         timestamp_ns=stamp,
         address=requester_address(signer, address),
@@ -146,12 +149,20 @@ def sign_request(
 
 
 def sign_body(
-    body: bytes, endpoint: Endpoint, signer: Signer, *, scheme: Scheme, timestamp_ns: int, address: str
+    body: bytes,
+    endpoint: Endpoint,
+    signer: Signer,
+    *,
+    digest: bytes,
+    scheme: Scheme,
+    timestamp_ns: int,
+    address: str,
 ) -> SignedRequest:
-    """`sign_request` for one who has encoded, stamped and checked already: the hot path."""
-    digest, signature = sign(
-        body, scheme=scheme, timestamp_ns=timestamp_ns, provider_address=endpoint.provider_address, signer=signer
-    )
+    """`sign_request` for one who has encoded, stamped, hashed and checked already: the hot path.
+
+    `digest`: the 32 bytes of `canonical.digest` for this scheme, body, timestamp and the endpoint's provider.
+    """
+    signature = signature_of(signer, digest)
     return SignedRequest(
         url=endpoint.chat_url,
         headers=headers(signature, address, timestamp_ns),

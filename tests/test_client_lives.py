@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import pickle
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from gonka_core import AddressMismatchError, Client, Endpoint, MissingSettingError, PrivateKey, StreamTruncatedError
+from gonka_core import (
+    AddressMismatchError,
+    AsyncClient,
+    Client,
+    Endpoint,
+    MissingSettingError,
+    PrivateKey,
+    StreamTruncatedError,
+)
+from gonka_core.canonical import HashedBody
+from gonka_core.client import LARGE
 from gonka_core.events import CallFinished
 from gonka_core.retry import RetryPolicy
 from gonka_mock_node import MockNetwork, MockNode
@@ -146,3 +159,34 @@ class TestTheEndOfAStream:
         assert len(caught.value.attempts) == 1
         assert caught.value.maybe_billed
         assert (state.in_flight, state.failures) == (0, 1)
+
+
+class TestLargePayloads:
+    """A payload that takes milliseconds to hash is hashed beside the event loop, and once for all attempts."""
+
+    def threads(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        names: list[str] = []
+        prepare = HashedBody.prepare
+
+        def noting(hashed: HashedBody) -> None:
+            names.append(threading.current_thread().name)
+            prepare(hashed)
+
+        monkeypatch.setattr(HashedBody, "prepare", noting)
+        return names
+
+    @pytest.mark.parametrize(("size", "beside"), [(LARGE - 1, False), (LARGE, True)])
+    def test_beside_the_event_loop(
+        self, network: MockNetwork, monkeypatch: pytest.MonkeyPatch, size: int, beside: bool
+    ) -> None:
+        names = self.threads(monkeypatch)
+        frame = json.dumps(PAYLOAD).encode()
+        body = frame[:-1] + b" " * (size - len(frame)) + b"}"
+
+        async def ask() -> str:
+            async with AsyncClient(places(network), private_key=KEY) as client:
+                return (await client.chat(body)).text
+
+        assert asyncio.run(ask())
+        assert bool(names) is beside
+        assert threading.current_thread().name not in names

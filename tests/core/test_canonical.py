@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -54,3 +55,37 @@ def test_the_digest_is_that_of_the_message(
 def test_another_scheme_is_refused(function: object) -> None:
     with pytest.raises(ConfigurationError, match="'raw' or 'hash'"):
         function("keccak", b"", 1, PROVIDER)  # type: ignore[operator]
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(canonical.SCHEMES), st.integers(-1, 2**63 - 1), st.text(max_size=50)), min_size=1
+    ),
+    st.binary(max_size=300),
+    st.booleans(),
+)
+def test_a_body_hashed_once_has_the_digests_of_one_hashed_each_time(
+    attempts: list[tuple[canonical.Scheme, int, str]], body: bytes, prepared: bool
+) -> None:
+    hashed = canonical.HashedBody(body)
+    if prepared:
+        hashed.prepare()
+    for scheme, timestamp, provider in attempts:
+        wanted = canonical.digest(scheme, body, timestamp, provider)
+        assert hashed.digest(scheme, timestamp, provider) == wanted
+
+
+def test_a_body_is_hashed_once_for_all_attempts(monkeypatch: pytest.MonkeyPatch) -> None:
+    body, long = b"x" * 100_000, []
+    whole = hashlib.sha256
+
+    def counting(data: bytes) -> Any:
+        long.extend([data] if len(data) > 1_000 else [])
+        return whole(data)
+
+    monkeypatch.setattr(canonical.hashlib, "sha256", counting)
+    hashed = canonical.HashedBody(body)
+    for timestamp in range(1, 6):
+        for scheme in canonical.SCHEMES:
+            hashed.digest(scheme, timestamp, PROVIDER)
+    assert long == [body]
