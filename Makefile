@@ -30,7 +30,7 @@ unit: .venv/ready ## pytest
 bench: .venv/ready ## the signing benchmarks, against the documented program
 	$(BIN)/python -m pytest $(BENCH)
 
-soak: .venv/ready ## 100,000 calls over three nodes with faults (minutes); CALLS=n for another number
+soak: .venv/ready ## 100,000 calls over three nodes with faults, a minute or more; CALLS=n for another number
 	$(BIN)/python -m benchmarks.soak --calls $(or $(CALLS),100000)
 
 sabotage: .venv/ready ## test the conformance kit with broken subjects: who is caught by which check
