@@ -21,7 +21,7 @@ from . import answered, given
 @click.option("--system", metavar="WORDS", help="A system message in front.")
 @click.option("--max-tokens", type=click.IntRange(1, 2**31 - 1), metavar="N", help="Bounds the answer and the escrow.")
 @click.option("--stream", is_flag=True, help="Print the answer as it comes.")
-@click.option("--endpoint", metavar="URL", help="Default: GONKA_ENDPOINTS or GONKA_ENDPOINT.")
+@click.option("--endpoint", metavar="URL", help="Default: GONKA_ENDPOINTS or GONKA_ENDPOINT, and GONKA_BROKER_URL.")
 @click.option("--provider-address", metavar="ADDRESS", help="Of that endpoint.")
 @given.scheme_or_auto
 @given.signer
@@ -48,7 +48,8 @@ def chat(
     payload = _payload(words, model, system, max_tokens)
     with Client(
         _endpoint(endpoint, provider_address),
-        private_key=given.private_key(key_file),
+        # Without a file the client looks for a key itself, and only where a node is asked that wants a signature.
+        private_key=None if key_file is None else given.private_key(key_file),
         signer=signer,
         transport=transport,
         selector=selector,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -195,6 +196,19 @@ class TestChat:
         given = ["--endpoint", node.url, "--provider-address", node.provider_address, "--scheme", node.profile.scheme]
         chosen = ["--signer", "ecdsa", "--transport", "httpx", "--selector", "first", "--max-tokens", "5"]
         assert run(capsys, "chat", "hello", "--system", "be brief", *given, *chosen) == "You said: hello\n"
+
+
+    @pytest.mark.parametrize("more", [[], ["--stream"]], ids=["whole", "stream"])
+    def test_the_url_and_key_of_a_broker_are_enough(
+        self, capsys: Any, monkeypatch: pytest.MonkeyPatch, more: list[str]
+    ) -> None:
+        """Today's public network: no private key, no address, no node."""
+        for name in [name for name in os.environ if name.startswith("GONKA_")]:
+            monkeypatch.delenv(name)
+        with MockNode(profile="gateway") as gateway:
+            monkeypatch.setenv("GONKA_BROKER_URL", gateway.url)
+            monkeypatch.setenv("GONKA_BROKER_API_KEY", "sk-of-a-test")
+            assert run(capsys, "chat", "hello", "--model", "test", *more) == "You said: hello\n"
 
 
 class TestSendRequest:
