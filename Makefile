@@ -6,10 +6,10 @@ CODE := gonka_core backends conformance mock_node benchmarks tests bootstrap.py
 BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit bench soak sabotage mutation format clean
+.PHONY: help demo test lint types unit bench soak vectors sabotage mutation format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## start a mock node and send signed requests to it through every pair of backends
 	@$(BIN)/gonka demo
@@ -32,6 +32,9 @@ bench: .venv/ready ## the signing benchmarks, against the documented program
 
 soak: .venv/ready ## 100,000 calls over three nodes with faults, a minute or more; CALLS=n for another number
 	$(BIN)/python -m benchmarks.soak --calls $(or $(CALLS),100000)
+
+vectors: .venv/ready ## write the vectors and schemas of the conformance kit
+	$(BIN)/python -m vector_tool
 
 sabotage: .venv/ready ## test the conformance kit with broken subjects: who is caught by which check
 	$(BIN)/python -m sabotage

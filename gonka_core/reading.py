@@ -100,9 +100,9 @@ class EventReader:
 
     def _chunk(self, event: Event) -> Chunk:
         data = parse_object(event.data, self._limits)
+        self._raise_error(event, data or {})
         if data is None:
             raise self._unusable(event.data)
-        self._raise_error(event, data)
         self._keep(event.data)
         return Chunk(data)
 

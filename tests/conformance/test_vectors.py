@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from typing import Any
 
 import pytest
 
 from gonka_conformance import vectors
 from gonka_conformance.payloads import rebuild
+from gonka_conformance.vectors import files
 
 
 def described(payload: bytes, **description: Any) -> dict[str, Any]:
@@ -66,10 +68,35 @@ def test_every_file_is_read_whole() -> None:
     assert counts == [14, 29, 10, 63, 25, 328]
 
 
+def test_every_file_of_the_kit_is_read_whole() -> None:
+    read = {
+        "message": len(vectors.messages()),
+        "headers": len(vectors.headers()) + len(vectors.bearer_headers()),
+        "sse": len(vectors.streams()),
+        "errors": len(vectors.errors()),
+        "endpoints": len(vectors.urls()) + len(vectors.environments()) + len(vectors.participants()),
+        "ics23": len(vectors.proofs()),
+    }
+    assert tuple(read) == vectors.OWN_NAMES
+    assert read == {name: files.document(name)["count"] for name in vectors.OWN_NAMES}
+
+
 def test_a_file_of_another_generation_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vectors, "SCHEMA", "gonka-interop-vectors/2")
+    monkeypatch.setattr(files, "SCHEMA", "gonka-interop-vectors/2")
     with pytest.raises(ValueError, match="this kit reads 'gonka-interop-vectors/2'"):
         vectors.bech32.__wrapped__()
+    monkeypatch.setattr(files, "FORMAT", "gonka-conformance-vectors/2")
+    with pytest.raises(ValueError, match="this kit reads 'gonka-conformance-vectors/2'"):
+        vectors.messages.__wrapped__()
+
+
+@pytest.mark.parametrize("name", ["bech32", "sse"])
+def test_a_file_with_a_vector_less_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    found = files.document(name)
+    shorter = json.dumps({**found, "vectors": found["vectors"][1:]}).encode()
+    monkeypatch.setattr(files, "content", lambda _: shorter)
+    with pytest.raises(ValueError, match=f"holds {found['count'] - 1} vectors where {found['count']} are stated"):
+        files.vectors_of(name)
 
 
 def test_parts_of_a_signature_vector_belong_together() -> None:
@@ -80,11 +107,16 @@ def test_parts_of_a_signature_vector_belong_together() -> None:
 def test_no_record_shows_a_key() -> None:
     of_addresses = [(vector.private_key, repr(vector)) for vector in vectors.addresses()]
     of_signatures = [(vector.private_key, repr(vector)) for vector in vectors.signatures()]
-    for secret, shown in (*of_addresses, *of_signatures):
+    of_headers = [(vector.private_key, repr(vector)) for vector in vectors.headers()]
+    for secret, shown in (*of_addresses, *of_signatures, *of_headers):
         assert secret.hex() not in shown
         assert repr(secret) not in shown
     for text in vectors.key_formats():
         assert text.private_key not in repr(text)
+    for vector in vectors.bearer_headers():
+        assert vector.api_key not in repr(vector)
+    for environment in vectors.environments():
+        assert "sk-" not in repr(environment)
 
 
 def test_the_fingerprint_is_of_the_files() -> None:

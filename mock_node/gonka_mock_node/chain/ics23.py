@@ -38,12 +38,13 @@ class Existence:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What a tree allows: the bytes of an inner node in front of its children, and those of one child's hash."""
+    """What a tree allows: bytes of an inner node in front of its children, how it begins, bytes of a child's hash."""
 
     name: str
     least_prefix: int
     most_prefix: int
     child_bytes: int
+    begins: bytes = b""
 
     def require(self, proof: Existence) -> None:
         """Raise `ProofError` for a proof that this kind of tree cannot have."""
@@ -58,14 +59,15 @@ class Spec:
         """A left child has its sibling behind it, a right one in front."""
         sibling_in_front = 0 if step.suffix else self.child_bytes
         least, most = self.least_prefix + sibling_in_front, self.most_prefix + sibling_in_front
-        if step.prefix.startswith(b"\x00") or not least <= len(step.prefix) <= most:
+        begins = step.prefix.startswith(self.begins) and not step.prefix.startswith(b"\x00")
+        if not begins or not least <= len(step.prefix) <= most:
             raise ProofError(f"{self.name} inner node has a prefix of the wrong form")
         if len(step.suffix) not in (0, self.child_bytes):
             raise ProofError(f"{self.name} inner node has a suffix of the wrong length")
 
 
 IAVL: Final = Spec("iavl", 4, 12, 33)
-SIMPLE: Final = Spec("simple", 1, 1, 32)
+SIMPLE: Final = Spec("simple", 1, 1, 32, b"\x01")
 
 
 def encoded(proof: Existence) -> bytes:

@@ -1,28 +1,18 @@
-"""Known answers: the JSON files of `vectors/` as frozen records.
-
-Each positive answer was produced alike by independent implementations, which the files name. Keys in them are test
-keys, published with them; a record still shows none in its `repr`, so that no report quotes one by accident.
-"""
+"""Known answers about keys, addresses, signatures and time, as frozen records."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
-from typing import Any, Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-from .payloads import rebuild
+from gonka_conformance.payloads import rebuild
+
+from .files import vectors_of
 
 Scheme: TypeAlias = Literal["raw", "hash"]
 Verdict: TypeAlias = Literal["accept", "reject"]
 Freshness: TypeAlias = Literal["ok", "too_old", "in_future"]
-
-SCHEMA: Final = "gonka-interop-vectors/1"
-"""The generation of the files; stands in every report."""
-
-NAMES: Final = ("address", "bech32", "keyformat", "sign", "timestamp", "verify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +107,14 @@ def addresses() -> tuple[AddressVector, ...]:
             public_key=bytes.fromhex(item["public_key_hex"]),
             address=item["address"],
         )
-        for item in _vectors("address")
+        for item in vectors_of("address")
     )
 
 
 @cache
 def bech32() -> tuple[Bech32Vector, ...]:
     """`bech32.json`."""
-    return tuple(Bech32Vector(item["id"], item["address"], item["expected"]) for item in _vectors("bech32"))
+    return tuple(Bech32Vector(item["id"], item["address"], item["expected"]) for item in vectors_of("bech32"))
 
 
 @cache
@@ -132,7 +122,7 @@ def key_formats() -> tuple[KeyFormatVector, ...]:
     """`keyformat.json`."""
     return tuple(
         KeyFormatVector(item["id"], item["private_key"], item["expected"], item.get("address"))
-        for item in _vectors("keyformat")
+        for item in vectors_of("keyformat")
     )
 
 
@@ -155,7 +145,7 @@ def signatures() -> tuple[SignVector, ...]:
             s=bytes.fromhex(item["s_hex"]),
             signature=item["signature"],
         )
-        for item in _vectors("sign")
+        for item in vectors_of("sign")
     )
 
 
@@ -177,7 +167,7 @@ def verifications() -> tuple[VerifyVector, ...]:
             expected=item["expected"],
             node=item["node"],
         )
-        for item in _vectors("verify")
+        for item in vectors_of("verify")
     )
 
 
@@ -194,28 +184,5 @@ def timestamps() -> tuple[TimestampVector, ...]:
             expected=item["expected"],
             node=item["node"],
         )
-        for item in _vectors("timestamp")
+        for item in vectors_of("timestamp")
     )
-
-
-@cache
-def fingerprint() -> str:
-    """64 hex digits: SHA-256 over the six files in the order of `NAMES`."""
-    running = hashlib.sha256()
-    for name in NAMES:
-        running.update(_content(name))
-    return running.hexdigest()
-
-
-def _vectors(name: str) -> list[dict[str, Any]]:
-    document = json.loads(_content(name))
-    if document["schema"] != SCHEMA:
-        raise ValueError(f"{name}.json is of {document['schema']!r}; this kit reads {SCHEMA!r}")
-    vectors: list[dict[str, Any]] = document["vectors"]
-    if len(vectors) != document["count"]:
-        raise ValueError(f"{name}.json holds {len(vectors)} vectors where {document['count']} are stated")
-    return vectors
-
-
-def _content(name: str) -> bytes:
-    return files("gonka_conformance").joinpath("vectors", f"{name}.json").read_bytes()
