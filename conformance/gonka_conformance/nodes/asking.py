@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
-import socket
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -32,14 +31,13 @@ class UnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is sent. `chunked`: without a declared length. `cut`: that many bytes fewer than declared, then the end."""
+    """What is sent. `chunked`: without a declared length."""
 
     method: str
     path: str
     headers: Headers = ()
     body: bytes | None = field(default=None, repr=False)
     chunked: bool = False
-    cut: int = 0
 
     @property
     def shown(self) -> str:
@@ -144,9 +142,6 @@ class Asker:
         body = request.body or b""
         if request.chunked:
             connection.endheaders(_pieces(body), encode_chunked=True)
-        elif request.cut:
-            connection.endheaders(body[: -request.cut])
-            connection.sock.shutdown(socket.SHUT_WR)
         else:
             # A node may refuse a long body by its declared length, answer, and read no more of it.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
