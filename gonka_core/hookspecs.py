@@ -79,7 +79,10 @@ class SignerPlugin:
 
 @dataclass(frozen=True, slots=True)
 class TransportPlugin:
-    """A way of carrying bytes, in one kind or both; an absent kind is None."""
+    """A way of carrying bytes, in one kind or both; an absent kind is None.
+
+    `trusts_environment`: it obeys `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` (the kit checks the claim).
+    """
 
     name: str
     summary: str
@@ -87,26 +90,48 @@ class TransportPlugin:
     load_async: Callable[[], AsyncTransportFactory] | None = None
     requires: tuple[str, ...] = ()
     extra: str | None = None
+    trusts_environment: bool = False
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        kinds = {"sync": self.load_sync, "async": self.load_async}
-        return tuple(name for name, loader in kinds.items() if loader is not None)
+        kinds = {
+            "sync": self.load_sync,
+            "async": self.load_async,
+            "trusts-environment": self.trusts_environment or None,
+        }
+        return tuple(name for name, having in kinds.items() if having is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class SelectorPlugin:
-    """A way of choosing an endpoint; the factory makes a fresh selector for each client."""
+    """A way of choosing an endpoint; the factory makes a fresh selector for each client.
+
+    What it claims the kit checks: `fair` is each endpoint equally often, by chance; `round_robin` in equal turns;
+    `weighted` by chance in proportion to `Endpoint.weight`; `sticky` one endpoint for each affinity; `learns` that
+    endpoints which answer, and answer sooner, are preferred.
+    """
 
     name: str
     summary: str
     load: Callable[[], SelectorFactory]
     requires: tuple[str, ...] = ()
     extra: str | None = None
+    fair: bool = False
+    round_robin: bool = False
+    weighted: bool = False
+    sticky: bool = False
+    learns: bool = False
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        return ()
+        claims = {
+            "fair": self.fair,
+            "round-robin": self.round_robin,
+            "weighted": self.weighted,
+            "sticky": self.sticky,
+            "learns": self.learns,
+        }
+        return tuple(name for name, claimed in claims.items() if claimed)
 
 
 Plugin: TypeAlias = SignerPlugin | TransportPlugin | SelectorPlugin

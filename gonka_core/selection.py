@@ -155,8 +155,8 @@ class FastestSelector:
             self._forget_half()
 
     def _forget_half(self) -> None:
-        # `sorted` copies the items in one step, which other threads cannot disturb.
-        oldest_first = sorted(self._paces.items(), key=lambda item: item[1].at)
+        # A dict is copied in one step. Going through its items is none: a collection of garbage may come between.
+        oldest_first = sorted(self._paces.copy().items(), key=lambda item: item[1].at)
         for endpoint, _ in oldest_first[: MOST_REMEMBERED // 2]:
             self._paces.pop(endpoint, None)
 
@@ -205,10 +205,14 @@ def _is_its_own(outcome: Outcome) -> bool:
 @hookimpl
 def gonka_selector() -> Sequence[SelectorPlugin]:
     return (
-        SelectorPlugin("random", "each endpoint equally often, by chance", load=lambda: RandomSelector),
-        SelectorPlugin("round-robin", "one endpoint after the other", load=lambda: RoundRobinSelector),
+        SelectorPlugin("random", "each endpoint equally often, by chance", load=lambda: RandomSelector, fair=True),
+        SelectorPlugin(
+            "round-robin", "one endpoint after the other", load=lambda: RoundRobinSelector, round_robin=True
+        ),
         SelectorPlugin("first", "always the first endpoint given", load=lambda: FirstSelector),
-        SelectorPlugin("weighted", "by chance, in proportion to weight", load=lambda: WeightedSelector),
-        SelectorPlugin("fastest", "the faster of two, by how long they took lately", load=lambda: FastestSelector),
-        SelectorPlugin("sticky", "one endpoint for each key (affinity)", load=lambda: StickySelector),
+        SelectorPlugin("weighted", "by chance, in proportion to weight", load=lambda: WeightedSelector, weighted=True),
+        SelectorPlugin(
+            "fastest", "the faster of two, by how long they took lately", load=lambda: FastestSelector, learns=True
+        ),
+        SelectorPlugin("sticky", "one endpoint for each key (affinity)", load=lambda: StickySelector, sticky=True),
     )

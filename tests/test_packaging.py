@@ -34,11 +34,11 @@ print(*WheelBuilder(sys.argv[1]).build(directory=sys.argv[2]))
 """
 
 
-def run(command: Sequence[str | Path], *, status: int = 0) -> subprocess.CompletedProcess[str]:
+def run(command: Sequence[str | Path], *, status: int = 0, cwd: Path = Path("/")) -> subprocess.CompletedProcess[str]:
     """Run outside the checkout, so that nothing is found there by accident."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("GONKA_", "PYTHONPATH"))}
     done = subprocess.run(
-        [str(part) for part in command], env=environ, cwd="/", capture_output=True, text=True, timeout=300, check=False
+        [str(part) for part in command], env=environ, cwd=cwd, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == status, done.stdout + done.stderr
     return done

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import aiohttp
+from multidict import CIMultiDict, CIMultiDictProxy
+from yarl import URL
 
 from gonka_core.errors import ConnectError, TransportError, TransportTimeout
 from gonka_core.hookspecs import TransportOptions, shortest
@@ -40,7 +42,7 @@ class AiohttpTransport:
             async with asyncio.timeout(shortest(self._options.first_byte_timeout, timeout)):
                 response = await self._opened().request(
                     request.method,
-                    request.url,
+                    _url(request.url),
                     headers={"Accept-Encoding": "identity", **request.headers},
                     data=_data(request.body),
                     allow_redirects=False,
@@ -76,6 +78,9 @@ class AiohttpResponse:
         self._between = between
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
+        self._closed = _closed(response)
+        if self._closed is not None:
+            self._closed.add_done_callback(self._broken)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _translated(str(self._response.url)):
@@ -84,11 +89,38 @@ class AiohttpResponse:
 
     async def _next(self) -> bytes:
         async with asyncio.timeout(self._between):
-            return await self._response.content.readany()
+            try:
+                return await self._response.content.readany()
+            except RuntimeError as error:
+                raise aiohttp.ClientPayloadError("the connection ended within the body") from error
+
+    def _broken(self, closed: asyncio.Future[None]) -> None:
+        """Tell who waits for a piece that none will come.
+
+        aiohttp 3.14 does not, where a chunk is none (seen: its parser's error is kept from the body), and lets a
+        RuntimeError through to who asks later.
+        """
+        closed.exception()  # looked at, or the loop reports one that nobody has seen
+        content = self._response.content
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError("the connection ended within the body"))
 
     async def aclose(self) -> None:
+        if self._closed is not None:
+            self._closed.remove_done_callback(self._broken)
         # Closing drops the connection unless the body was read to its end, which has released it already.
         self._response.close()
+
+
+def _closed(response: aiohttp.ClientResponse) -> asyncio.Future[None] | None:
+    """What is done when the connection ends; None where it has ended, is given back, or aiohttp is older than 3.12."""
+    protocol = response.connection.protocol if response.connection is not None else None
+    return getattr(protocol, "closed", None)
+
+
+def _url(text: str) -> URL:
+    # As it stands: left to itself aiohttp writes `%2F` in a query as `/`. A host beyond ASCII it has to encode.
+    return URL(text, encoded=text.isascii())
 
 
 def _data(body: bytes) -> bytes | io.BytesIO:
@@ -101,7 +133,8 @@ def _translated(url: str) -> Iterator[None]:
     """aiohttp's exceptions become ours; which of them prove that nothing was sent is decided here."""
     try:
         yield
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+    # UnicodeError: a host name that cannot be one, such as a label of 64 letters.
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError) as error:
         raise ConnectError(
             f"{url} cannot be reached ({_words(error)})", "check the URL and the network, or use another endpoint"
         ) from error
@@ -112,11 +145,21 @@ def _translated(url: str) -> Iterator[None]:
             sent=True,
         ) from error
     except (aiohttp.ClientError, OSError) as error:
+        _without_headers(error)
         raise TransportError(
             f"the connection to {url} failed ({_words(error)})",
             "try again; the request may have arrived, so a repeat may be billed again",
             sent=True,
         ) from error
+
+
+def _without_headers(error: Exception) -> None:
+    """Take the request's headers out of an error whose `repr` shows them, API key and all: it becomes a cause."""
+    if isinstance(error, aiohttp.ClientResponseError):
+        asked = error.request_info
+        nothing: CIMultiDictProxy[str] = CIMultiDictProxy(CIMultiDict())
+        error.request_info = aiohttp.RequestInfo(asked.url, asked.method, nothing, asked.real_url)
+        error.args = (error.request_info, error.history)
 
 
 def _words(error: BaseException) -> str:

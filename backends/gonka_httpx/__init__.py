@@ -32,6 +32,7 @@ def gonka_transport() -> Sequence[TransportPlugin]:
             load_async=partial(_load_async, library),
             requires=(library,),
             extra=library,
+            trusts_environment=True,
         )
         for library, summary in summaries.items()
     ]

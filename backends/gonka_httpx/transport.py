@@ -24,7 +24,9 @@ class HttpxTransport:
     def send(self, request: Request, /, *, timeout: float | None = None) -> HttpxResponse:
         with _translated(self._library, request.url):
             built = _built(self._client, self._library, request, self._options, timeout)
-            return HttpxResponse(self._library, self._client.send(built, stream=True), self._options, timeout)
+            # An `Auth` that does nothing: without one, credentials in the URL would replace the signature.
+            response = self._client.send(built, stream=True, auth=self._library.Auth())
+            return HttpxResponse(self._library, response, self._options, timeout)
 
     def close(self) -> None:
         self._client.close()
@@ -59,7 +61,7 @@ class AsyncHttpxTransport:
     async def send(self, request: Request, /, *, timeout: float | None = None) -> AsyncHttpxResponse:
         with _translated(self._library, request.url):
             built = _built(self._client, self._library, request, self._options, timeout)
-            response = await self._client.send(built, stream=True)
+            response = await self._client.send(built, stream=True, auth=self._library.Auth())
             return AsyncHttpxResponse(self._library, response, self._options, timeout)
 
     async def aclose(self) -> None:
@@ -120,7 +122,14 @@ def _translated(library: Any, url: str) -> Iterator[None]:
     """The library's exceptions become ours; which of them prove that nothing was sent is decided here."""
     try:
         yield
-    except (library.ConnectError, library.ConnectTimeout, library.InvalidURL, library.ProxyError) as error:
+    # UnicodeError: a host name that cannot be one, such as a label of 64 letters.
+    except (
+        library.ConnectError,
+        library.ConnectTimeout,
+        library.InvalidURL,
+        library.ProxyError,
+        UnicodeError,
+    ) as error:
         raise ConnectError(
             f"{url} cannot be reached ({_words(error)})", "check the URL and the network, or use another endpoint"
         ) from error

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, Protocol, TypeAlias, TypeVar
 
@@ -32,6 +35,16 @@ Told: TypeAlias = Callable[[Result], None]
 """Hears of each result as it is there."""
 
 
+class Audience(ABC):
+    """A `Told` that wants to hear as well which checks are about to be made on which subject."""
+
+    @abstractmethod
+    def begins(self, subject: str, ids: Sequence[str]) -> None: ...
+
+    @abstractmethod
+    def __call__(self, result: Result) -> None: ...
+
+
 def run_checks(
     checks: CheckList[SubjectT],
     subject: SubjectT,
@@ -40,12 +53,14 @@ def run_checks(
 ) -> Report:
     """All checks of a list on one subject. Raises ValueError as `require_declared` does."""
     require_declared(checks, known_failures)
+    if isinstance(told, Audience):
+        told.begins(guarded(subject.name), checks.ids)
     results: list[Result] = []
     for check in checks:
         results.append(run_check(check, subject, known_failures.get(check.id)))
         if told is not None:
             told(results[-1])
-    return Report(checks.kind, subject.name, tuple(sorted(subject.claims)), tuple(results))
+    return Report(checks.kind, guarded(subject.name), tuple(sorted(subject.claims)), tuple(results))
 
 
 def require_declared(checks: CheckList[SubjectT], known_failures: Mapping[str, str]) -> None:
@@ -58,8 +73,14 @@ def require_declared(checks: CheckList[SubjectT], known_failures: Mapping[str, s
 
 def run_check(check: Check[SubjectT], subject: SubjectT, known: str | None = None) -> Result:
     """One check; `known` is the reason why it is known to fail."""
+    started = time.monotonic()
+    result = _judged(check, subject, known)
+    return replace(result, seconds=time.monotonic() - started)
+
+
+def _judged(check: Check[SubjectT], subject: SubjectT, known: str | None) -> Result:
     if check.claim and check.claim not in subject.claims:
-        return _result(check, Status.SKIPPED, f"{subject.name} does not claim to be {check.claim}")
+        return _result(check, Status.SKIPPED, guarded(f"{subject.name} does not claim to be {check.claim}"))
     try:
         failure = _failure(check, subject)
     except NotApplicable as reason:

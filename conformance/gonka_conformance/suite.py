@@ -11,6 +11,10 @@ class TestMine(SignerSuite):
 
 from __future__ import annotations
 
+from .clients.suite import ClientSuite
+from .nodes.suite import NodeSuite
+from .selectors.suite import SelectorSuite
 from .signers.suite import SignerSuite
+from .transports.suite import TransportSuite
 
-__all__ = ["SignerSuite"]
+__all__ = ["ClientSuite", "NodeSuite", "SelectorSuite", "SignerSuite", "TransportSuite"]

@@ -16,7 +16,8 @@ SubjectT = TypeVar("SubjectT", bound=Subject)
 class Sabotaged(Generic[SubjectT]):
     """A subject with a bug. `make` builds it; `caught_by` is the id of the check that is meant to fail on it.
 
-    `words` is a regular expression that the evidence has to match: the check must fail for the reason meant.
+    `words` is a regular expression that the evidence has to match: the check must fail for the reason meant. `alone`
+    says that no other check may fail on it.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Sabotaged(Generic[SubjectT]):
     words: str
     checks: CheckList[SubjectT] = field(repr=False)
     make: Callable[[], SubjectT] = field(repr=False)
+    alone: bool = False
 
     @property
     def check(self) -> Check[SubjectT]:

@@ -19,7 +19,7 @@ def mock_node(arguments: tuple[str, ...]) -> int:
 @click.command("conformance", context_settings=_EVERYTHING)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def conformance(arguments: tuple[str, ...]) -> int:
-    """Certify a signer."""
+    """Certify a signer, transport, selector, client or node."""
     from gonka_conformance.__main__ import main
 
     return main(arguments, prog="gonka conformance")

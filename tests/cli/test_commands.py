@@ -197,7 +197,6 @@ class TestChat:
         chosen = ["--signer", "ecdsa", "--transport", "httpx", "--selector", "first", "--max-tokens", "5"]
         assert run(capsys, "chat", "hello", "--system", "be brief", *given, *chosen) == "You said: hello\n"
 
-
     @pytest.mark.parametrize("more", [[], ["--stream"]], ids=["whole", "stream"])
     def test_the_url_and_key_of_a_broker_are_enough(
         self, capsys: Any, monkeypatch: pytest.MonkeyPatch, more: list[str]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from gonka_conformance import KIT_VERSION, CheckFailed, Report, SignerSubject, Status, check_signer
+from gonka_conformance import KIT_VERSION, CheckFailed, Report, Result, SignerSubject, Status, check_signer
 from gonka_conformance.checks import Check, CheckList, NotApplicable, fail
 from gonka_conformance.material import KEY
-from gonka_conformance.report import document, text
-from gonka_conformance.runner import run_check, run_checks
+from gonka_conformance.reports import document, text
+from gonka_conformance.runner import Audience, run_check, run_checks
 from gonka_conformance.signers.checks import SIGNER_CHECKS
 from gonka_core import PrivateKey
 from tests.conformance.sabotaged import Exits, KeyInRepr, Sound
@@ -169,6 +170,32 @@ def test_what_does_not_apply_is_skipped_with_the_reason_and_details_go_with_a_fa
     assert told == ["signer.elsewhere", "signer.detailed"]
 
 
+def test_an_audience_hears_first_what_is_about_to_be_checked() -> None:
+    heard: list[object] = []
+
+    class Everything(Audience):
+        def begins(self, subject: str, ids: Sequence[str]) -> None:
+            heard.append((subject, tuple(ids)))
+
+        def __call__(self, result: Result) -> None:
+            heard.append(result.id)
+
+    run_checks(CHECKS, SUBJECT, told=Everything())
+    assert heard == [("sound", CHECKS.ids), *CHECKS.ids]
+
+
+def test_a_name_that_shows_a_key_is_withheld() -> None:
+    report = run_checks(CHECKS, SignerSubject(f"sign --key {KEY.hex()}", Sound))
+    assert KEY.hex()[:16] not in repr(report)
+    assert report.subject == "(withheld: the text contains key material)"
+
+
+def test_the_time_that_a_check_took_is_no_part_of_what_came_out() -> None:
+    first, second = run_checks(CHECKS, SUBJECT), run_checks(CHECKS, SUBJECT)
+    assert all(result.seconds > 0 for result in first.results)
+    assert first == second
+
+
 def test_a_signer_that_exits_ends_no_run() -> None:
     report = check_signer(SignerSubject("exits", Exits))
     assert len(report.results) == len(SIGNER_CHECKS)
@@ -189,6 +216,8 @@ def test_the_json_form_names_kit_and_vectors() -> None:
     assert len(whole["vectors"]["sha256"]) == 64
     (only,) = whole["reports"]
     assert (only["kind"], only["subject"], only["claims"], only["conforms"]) == ("signer", "sound", [], False)
+    seconds = only["results"][1].pop("seconds")
+    assert 0 <= seconds < 60
     assert only["results"][1] == {
         "id": "signer.wrong",
         "requirement": "It does right.",

@@ -446,7 +446,8 @@ class TestWhatARefusalLeavesOpen:
         assert len(error.attempts) == 1
 
     def test_older_routes_are_asked_where_the_newer_ones_are_shut(self) -> None:
-        pricing = b'{"models":[{"id":"other","price_per_token":1},{"id":"test","price_per_token":2}],"dynamic_pricing_enabled":true}'
+        models = b'[{"id":"other","price_per_token":1},{"id":"test","price_per_token":2}]'
+        pricing = b'{"models":%b,"dynamic_pricing_enabled":true}' % models
         error, _ = self.refusal(self.POOR, OLDER=Answer(200, {}, b'{"balance":"7"}'), PRICING=Answer(200, {}, pricing))
         assert (error.available_ngonka, error.needed_ngonka) == (7, 10_000)
 

@@ -61,7 +61,7 @@ def test_what_this_distribution_brings() -> None:
     assert set(found.of_kind("selector")) >= {"random", "round-robin", "first"}
     assert all(entry.distribution.startswith("gonka-core ") for entry in found.entries)
     assert found.of_kind("transport")["aiohttp"].plugin.capabilities == ("async",)
-    assert found.of_kind("transport")["httpx"].plugin.capabilities == ("sync", "async")
+    assert found.of_kind("transport")["httpx"].plugin.capabilities == ("sync", "async", "trusts-environment")
 
 
 def test_every_hook_is_documented_and_has_an_implementation_here() -> None:

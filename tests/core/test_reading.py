@@ -157,7 +157,7 @@ class TestErrors:
             b'data: {"choices":[],"error":{"message":"ran out of memory"}}\n\n',
             b'data: {"object":"error","message":"ran out of memory","code":500}\n\n',
             b'event: error\ndata: {"message":"ran out of memory"}\n\n',
-            b'event: error\ndata: ran out of memory\n\n',
+            b"event: error\ndata: ran out of memory\n\n",
         ],
     )
     def test_errors_as_servers_write_them(self, event: bytes) -> None:

@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from gonka_conformance.report import Report
+from gonka_conformance.reports import html_page, json_text, junit_xml
+from gonka_conformance.reports.files import Destination, Form, require_writable
+from gonka_conformance.runner import Told
 
 if TYPE_CHECKING:
     Kinds: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 else:
     Kinds = argparse.Action
+
+_FORMS: Final[Mapping[str, tuple[str, Form]]] = MappingProxyType(
+    {
+        "--json-file": ("JSON", json_text),
+        "--junit": ("JUnit XML", junit_xml),
+        "--html": ("one HTML page", html_page),
+    }
+)
+
+
+class Command(Protocol):
+    """What a module here is."""
+
+    @property
+    def NAME(self) -> str: ...
+
+    def add(self, kinds: Kinds, /) -> None: ...
+
+    def run(self, options: argparse.Namespace, told: Told, /) -> list[Report]: ...
 
 
 class CouldNotRunError(Exception):
@@ -33,4 +60,19 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         metavar="ID=REASON",
         help="a check that is known to fail, and why; may be repeated",
     )
+    add_outputs(parser)
+
+
+def add_outputs(parser: argparse.ArgumentParser) -> None:
+    """Where reports go: text or JSON on stdout, and any form into files."""
     parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
+    for option, (form, _write) in _FORMS.items():
+        parser.add_argument(option, type=Path, metavar="FILE", help=f"write the report as {form} into a file as well")
+
+
+def destinations(options: argparse.Namespace) -> tuple[Destination, ...]:
+    """The files asked for. Raises ValueError for one that cannot be written."""
+    paths = {option: getattr(options, option.lstrip("-").replace("-", "_")) for option in _FORMS}
+    wanted = tuple(Destination(path, _FORMS[option][1]) for option, path in paths.items() if path)
+    require_writable(wanted)
+    return wanted

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from gonka_conformance.report import Report
 from gonka_conformance.runner import NO_KNOWN_FAILURES, Told, run_checks
 
+from .programs import SignerProgram
 from .subject import SignerSubject, installed_signer, installed_signers
 
-__all__ = ["SignerSubject", "check_signer", "installed_signer", "installed_signers"]
+__all__ = ["SignerProgram", "SignerSubject", "check_signer", "installed_signer", "installed_signers"]
 
 
 def check_signer(

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Final
 
 from gonka_conformance import oracle, reference, vectors
-from gonka_conformance.checks import CheckList, fail
+from gonka_conformance.checks import CheckList, NotApplicable, fail
 from gonka_conformance.leaks import WINDOW, spelling
 from gonka_conformance.material import EXTREME_DIGESTS, EXTREME_KEYS, KEY, OTHER_KEY, SHORT, digest, digests
 from gonka_conformance.races import turn_at_every_line
@@ -90,7 +90,10 @@ def rfc6979(subject: SignerSubject) -> None:
 
 
 @SIGNER_CHECKS.add(
-    "zero-leading", "A short r or s is padded with zero bytes on the left to 32 bytes.", source="protocol.md §1.5, §1.8"
+    "zero-leading",
+    "A short r or s is padded with zero bytes on the left to 32 bytes.",
+    source="protocol.md §1.5, §1.8",
+    patience=600.0,
 )
 def zero_leading(subject: SignerSubject) -> None:
     signer = subject.holding(KEY)
@@ -188,9 +191,12 @@ def own_key(subject: SignerSubject) -> None:
 )
 def no_key_shown(subject: SignerSubject) -> None:
     signer = subject.holding(KEY)
-    shown = {"repr": repr(signer), "str": str(signer), "format": f"{signer}"}
+    shown: dict[str, bytes | str] = {"repr": repr(signer), "str": str(signer), "format": f"{signer}"}
     for name, wrong in _NO_DIGESTS.items():
         shown[f"the error for {name}"] = "\n".join(_texts(_refusal(signer, wrong)))
+    if subject.overheard is not None:
+        _sign(subject.holding(KEY), digest(0))
+        shown |= subject.overheard()
     for where, text in shown.items():
         _require_no_key(text, where)
 
@@ -201,6 +207,7 @@ def no_key_shown(subject: SignerSubject) -> None:
     source="protocol.md §14, client rule 7",
 )
 def pickled(subject: SignerSubject) -> None:
+    _require_object(subject, "it is a program, and those are not pickled")
     signer = subject.holding(KEY)
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         try:
@@ -216,6 +223,7 @@ def pickled(subject: SignerSubject) -> None:
     source="the Signer protocol",
 )
 def threads(subject: SignerSubject) -> None:
+    _require_object(subject, "it is a program, which is asked one thing after the other")
     # At full speed for libraries that let go of the interpreter, then line by line for what is written in Python.
     for way, turns, each in (("at full speed", nullcontext, 200), ("line by line", turn_at_every_line, 4)):
         signed = _signed_by_threads(subject.holding(KEY), turns, each)
@@ -284,6 +292,11 @@ def _require_public_key(found: object, expected: bytes, where: str) -> None:
         fail(f"{where}: it is not 33 bytes beginning with 02 or 03, but {len(found)} bytes")
     if found != expected:
         fail(f"{where}: it is {found.hex()} where the key has {expected.hex()}")
+
+
+def _require_object(subject: SignerSubject, otherwise: str) -> None:
+    if subject.overheard is not None:
+        raise NotApplicable(otherwise)
 
 
 def _require_no_key(data: bytes | str, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -21,12 +21,16 @@ SIGNER_CLAIMS: Final = frozenset({"deterministic", "constant-time"})
 class SignerSubject:
     """A signer under test. `factory` makes one that holds the key it is given.
 
+    `overheard` is there for a program: it gives what the program has written so far, by stream, which is where it may
+    show a key. What makes sense for objects only is then left out.
+
     Raises ValueError for a claim that does not exist: a misspelt one would skip its checks in silence.
     """
 
     name: str
     factory: SignerFactory = field(repr=False)
     claims: frozenset[str] = frozenset()
+    overheard: Callable[[], Mapping[str, bytes]] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         unknown = sorted(self.claims - SIGNER_CLAIMS)

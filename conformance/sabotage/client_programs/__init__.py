@@ -1,0 +1,1 @@
+"""Programs that take the client exam: some are right, most are wrong on purpose. `sabotage.clients` lists them."""
