@@ -24,8 +24,8 @@ types: .venv/ready ## mypy --strict and basedpyright
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 
-unit: .venv/ready ## pytest
-	$(BIN)/python -m pytest
+unit: .venv/ready ## pytest, on every core; JOBS=0 for one process
+	$(BIN)/python -m pytest --numprocesses $(or $(JOBS),auto)
 
 bench: .venv/ready ## the signing benchmarks, against the documented program
 	$(BIN)/python -m pytest $(BENCH)
