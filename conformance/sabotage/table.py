@@ -63,9 +63,8 @@ def markdown(verdicts: Sequence[Verdict]) -> str:
 def _section(kind: str, verdicts: Iterable[Verdict]) -> str:
     lines = [f"| {kind} | bug | caught by | also failed |", "|---|---|---|---|"]
     for verdict in verdicts:
-        subject, bug, meant, also, _ = cells(verdict)
-        caught_by = f"`{meant}`" if verdict.meant else meant
-        lines.append(f"| `{subject}` | {bug} | {caught_by} | {also.replace('|', ' ')} |")
+        subject, bug, meant, also, _ = (" ".join(cell.replace("|", "/").split()) for cell in cells(verdict))
+        lines.append(f"| `{subject}` | {bug} | {f'`{meant}`' if verdict.meant else meant} | {also} |")
     return "\n".join(lines)
 
 

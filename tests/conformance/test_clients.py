@@ -7,9 +7,10 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 import pytest
@@ -40,7 +41,12 @@ def python(text: str) -> list[str]:
     return [sys.executable, "-I", "-c", text]
 
 
-def signed(scheme: str = "hash", provider: str = NODE.provider_address, stamp: int = NOW, **changes: str) -> Sent:
+def signed(
+    scheme: str = "hash",
+    provider: str = NODE.provider_address,
+    stamp: int = NOW,
+    changes: Mapping[str, str] = MappingProxyType({}),
+) -> Sent:
     """A request that is right but for the changes."""
     body = b'{"model":"test"}'
     digest = oracle.digest("raw" if scheme == "raw" else "hash", body, stamp, provider)
@@ -85,7 +91,7 @@ class TestTheJudge:
     )
     def test_other_timestamps_are_told_apart(self, stamp: int, words: str) -> None:
         assert words in (timestamp_flaw(signed(stamp=stamp)) or "")
-        assert timestamp_flaw(signed(**{"X-Timestamp": "1e18"})) is not None
+        assert timestamp_flaw(signed(changes={"X-Timestamp": "1e18"})) is not None
         assert timestamp_flaw(signed(stamp=NOW - 5 * 10**9)) is None
 
     @pytest.mark.parametrize(
@@ -99,7 +105,7 @@ class TestTheJudge:
         ids=["type", "requester", "bearer", "twice"],
     )
     def test_headers(self, changes: dict[str, str], words: str) -> None:
-        assert words in (header_flaw(signed(**changes)) or "")
+        assert words in (header_flaw(signed(changes=changes)) or "")
 
 
 BODIES = st.lists(st.tuples(st.binary(max_size=60), st.booleans()), min_size=1, max_size=4)
@@ -317,10 +323,13 @@ class TestTheSuite:
     def test_its_checks_share_one_client(self) -> None:
         from gonka_conformance.clients.checks import CLIENT_CHECKS
 
-        suite = type("_Mine", (ClientSuite,), {"command": python("pass"), "claims": ()})
+        class Mine(ClientSuite):
+            command = python("pass")
+            claims = ()
+
         check = next(check for check in CLIENT_CHECKS if check.id == "client.plain")
         with pytest.raises(BaseException, match="seen: in the scenario 'plain': no request arrived"):
-            suite().test_client(check)
-        assert suite.subject() is suite.subject()
+            Mine().test_client(check)
+        assert Mine.subject() is Mine.subject()
         with pytest.raises(CheckFailed):
-            check.run(suite.subject())
+            check.run(Mine.subject())

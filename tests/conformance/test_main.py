@@ -16,7 +16,8 @@ from gonka_conformance.commands import signer as command
 from gonka_conformance.reports import read
 from gonka_core.hookspecs import SignerPlugin
 from gonka_core.plugins import Broken, Entry, Registry, registry
-from tests.conformance.sabotaged import HighS, Sound
+from sabotage.signers.correct import Sound
+from sabotage.signers.signing import HighS
 
 WITHOUT_CRYPTOGRAPHY = """
 import sys

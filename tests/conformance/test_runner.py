@@ -16,7 +16,8 @@ from gonka_conformance.reports import document, text
 from gonka_conformance.runner import Audience, run_check, run_checks
 from gonka_conformance.signers.checks import SIGNER_CHECKS
 from gonka_core import PrivateKey
-from tests.conformance.sabotaged import Exits, KeyInRepr, Sound
+from sabotage.signers.correct import Sound
+from sabotage.signers.holding import Exits, KeyInRepr
 
 CHECKS = CheckList[SignerSubject]("signer")
 PANIC = type("PanicException", (BaseException,), {})

@@ -11,7 +11,7 @@ import pytest
 
 from gonka_conformance.suite import SignerSuite
 from gonka_core import PrivateKey, Signer
-from tests.conformance.sabotaged import Sound
+from sabotage.signers.correct import Sound
 
 HEAD = """
 from gonka_conformance.suite import SignerSuite
