@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
@@ -50,7 +51,7 @@ def signed(
     """A request that is right but for the changes."""
     body = b'{"model":"test"}'
     digest = oracle.digest("raw" if scheme == "raw" else "hash", body, stamp, provider)
-    signature = oracle.base64.b64encode(reference.signature(material.SECRET, digest)).decode()
+    signature = base64.b64encode(reference.signature(material.SECRET, digest)).decode()
     headers = {
         "Content-Type": "application/json",
         "Authorization": signature,
