@@ -64,11 +64,11 @@ class EventDecoder:
         return self._dispatch()
 
     def _without_mark(self, piece: bytes) -> bytes:
-        """The piece without the byte order mark; nothing while it cannot be told yet whether there is one."""
+        """The piece without the byte order mark; nothing while all of it may belong to the mark."""
         if self._start is None:
             return piece
         self._start += piece
-        if len(self._start) < len(_BOM) and _BOM.startswith(self._start):
+        if _BOM.startswith(self._start):
             return b""
         piece, self._start = self._start.removeprefix(_BOM), None
         return piece

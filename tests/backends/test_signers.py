@@ -66,6 +66,13 @@ def test_the_kit_finds_our_signers() -> None:
     assert left_out == ()
 
 
+@pytest.mark.parametrize("length", [0, 31, 33, 64])
+@pytest.mark.parametrize("name", OURS)
+def test_what_is_no_digest_of_32_bytes_is_a_value_error(name: str, length: int) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        OURS[name](PrivateKey(b"\x01" * 32)).sign_digest(bytes(length))
+
+
 @given(KEYS, DIGESTS)
 @example(b"\x01".rjust(32, b"\0"), bytes(32))
 @example(b"\x01".rjust(32, b"\0"), b"\xff" * 32)

@@ -38,6 +38,12 @@ def test_a_client_that_does_not_is_status_1_with_the_evidence(capsys: pytest.Cap
     assert "scheme raw; this node verifies hash" in results["client.plain"]["details"]["node"]
 
 
+def test_claims_add_up_however_they_are_given(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--claims", "payload,exact", "--claims", "broker", "--claims", "clock", "--without", "clock,exact"]
+    main(["client", "--cmd", f"{sys.executable} -c pass", *arguments, "--only", "plain", "--name", "mute"])
+    assert "client mute (claims: broker, payload)" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gonka_conformance import vectors
@@ -30,6 +30,7 @@ def test_address_vectors(vector: AddressVector) -> None:
 
 
 @given(ACCOUNTS)
+@example(bytes(255))
 def test_an_address_reads_back(account: bytes) -> None:
     assert parse_address(encode_address(account)) == account
     assert parse_address(encode_address(account).upper()) == account
@@ -55,12 +56,14 @@ def test_any_text_is_parsed_or_refused(text: str) -> None:
 
 @pytest.mark.parametrize("length", [0, 256])
 def test_the_chain_wants_1_to_255_bytes(length: int) -> None:
-    with pytest.raises(InvalidAddressError):
+    with pytest.raises(InvalidAddressError, match="names no account"):
         parse_address(bech32.encode("gonka", bytes(length)))
 
 
 @pytest.mark.parametrize(
-    "public_key", [b"", bytes(33), b"\x02" + bytes(31), b"\x04" + bytes(64), b"\x05" + bytes(32)], ids=len
+    "public_key",
+    [b"", bytes(33), b"\x02" + bytes(31), b"\x02" + bytes(33), b"\x04" + bytes(64), b"\x05" + bytes(32)],
+    ids=["empty", "infinity", "32 bytes", "34 bytes", "uncompressed", "no such form"],
 )
 def test_only_a_compressed_public_key_has_an_address(public_key: bytes) -> None:
     with pytest.raises(ValueError, match="compressed"):
@@ -73,3 +76,23 @@ def test_a_key_pasted_as_an_address_is_not_quoted() -> None:
         parse_address(key)
     assert key[:16] not in str(caught.value)
     assert "64 characters" in str(caught.value)
+
+
+@pytest.mark.parametrize("length", [len("gonka"), 44, 109, 110])
+def test_what_begins_like_an_address_is_quoted(length: int) -> None:
+    mistyped = "gonka".ljust(length, "1")
+    with pytest.raises(InvalidAddressError, match=f"the address '{mistyped}' is not a bech32 address"):
+        parse_address(mistyped)
+
+
+@pytest.mark.parametrize("length", [111, 4000])
+def test_unless_it_is_long(length: int) -> None:
+    with pytest.raises(InvalidAddressError, match=f"the address of {length} characters"):
+        parse_address("gonka".ljust(length, "1"))
+
+
+def test_what_the_address_is_for_is_given_by_name() -> None:
+    with pytest.raises(InvalidAddressError, match="the provider address 'gonka1' is not"):
+        parse_address("gonka1", what="provider address")
+    with pytest.raises(TypeError, match="positional"):
+        parse_address("gonka1", "provider address")  # type: ignore[misc]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import copy
+import errno
 import os
 import pickle
+import re
+import secrets
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -15,14 +18,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonka_conformance import vectors
+from gonka_conformance import reference, vectors
 from gonka_conformance.vectors import KeyFormatVector
-from gonka_core import Client, ConfigurationError, GonkaError, InsecureKeyFileWarning, InvalidKeyError, PrivateKey
+from gonka_core import Client, ConfigurationError, GonkaError, InsecureKeyFileWarning, InvalidKeyError, PrivateKey, keys
 from gonka_core.address import address_of
 from gonka_core.errors import MissingSettingError
-from gonka_core.keys import ORDER
+from gonka_core.keys import ApiKey
 from gonka_core.resolve import signer
 
+ORDER = reference.N
 SECRET = bytes.fromhex("93edcabddd69ed320c6dc7762eb064d2eec6a075971da91b34b3134c9a6d22e7")
 ENDPOINT = "http://127.0.0.1:9/v1;gonka1w508d6qejxtdg4y5r3zarvary0c5xw7k2gsyg6"
 
@@ -84,6 +88,21 @@ def test_generated_keys_differ() -> None:
     assert PrivateKey.generate().reveal() != PrivateKey.generate().reveal()
 
 
+@pytest.mark.parametrize(("drawn", "number"), [(0, 1), (1, 2), (ORDER - 2, ORDER - 1)], ids=["0", "1", "n - 2"])
+def test_every_number_of_the_group_is_generated_alike(monkeypatch: pytest.MonkeyPatch, drawn: int, number: int) -> None:
+    """One draw out of n - 1, from the source of secrets: the least is the key 1, the greatest n - 1."""
+    asked: list[int] = []
+    monkeypatch.setattr(secrets, "randbelow", lambda below: asked.append(below) or drawn)
+    assert PrivateKey.generate().reveal() == number.to_bytes(32, "big")
+    assert asked == [ORDER - 1]
+
+
+@pytest.mark.parametrize("length", [0, 31, 33, 64])
+def test_a_key_has_32_bytes(length: int) -> None:
+    with pytest.raises(InvalidKeyError, match="not 32 bytes"):
+        PrivateKey(b"\x01" * length)
+
+
 BAD_TEXTS = {
     "empty": "",
     "only a prefix": "0x",
@@ -110,17 +129,40 @@ def test_bad_text_is_refused_with_a_step_and_without_quoting_it(text: str) -> No
     assert not traces_of(SECRET, everything_shown(caught.value))
 
 
-def test_exports_and_mnemonics_are_named_for_what_they_are() -> None:
-    for name in ("armored", "mnemonic"):
-        with pytest.raises(InvalidKeyError, match="inferenced keys export"):
-            PrivateKey.from_hex(BAD_TEXTS[name])
+@pytest.mark.parametrize(
+    ("name", "problem", "next_step"),
+    [
+        ("armored", "is an armored export", "export it as hex: inferenced keys export"),
+        ("mnemonic", "looks like a mnemonic", "export it as hex: inferenced keys export"),
+        ("line break behind", "has white space around it", "remove the spaces and line breaks"),
+        ("space in front", "has white space around it", "remove the spaces and line breaks"),
+        ("empty", "has 0 hex digits instead of 64", "copy it again"),
+        ("63 digits", "has 63 hex digits instead of 64", "copy it again"),
+        ("65 digits", "has 65 hex digits instead of 64", "copy it again"),
+        ("not hex", "is not hex", "give 64 characters out of 0-9 and a-f"),
+        ("base64", "is not hex", "give 64 characters out of 0-9 and a-f"),
+    ],
+)
+def test_bad_text_is_named_for_what_it_is(name: str, problem: str, next_step: str) -> None:
+    with pytest.raises(InvalidKeyError) as caught:
+        PrivateKey.from_hex(BAD_TEXTS[name])
+    assert caught.value.problem == f"the private key {problem}"
+    assert caught.value.next_step.startswith(next_step)
+
+
+@pytest.mark.parametrize("words", range(11, 26))
+def test_a_mnemonic_has_12_15_18_21_or_24_words(words: int) -> None:
+    with pytest.raises(InvalidKeyError) as caught:
+        PrivateKey.from_hex(" ".join(["abandon"] * words))
+    assert ("mnemonic" in caught.value.problem) is (words in (12, 15, 18, 21, 24))
 
 
 def test_a_key_is_not_text() -> None:
     with pytest.raises(InvalidKeyError, match="PrivateKey"):
         PrivateKey.from_hex(SECRET)  # type: ignore[arg-type]
-    with pytest.raises(InvalidKeyError):
-        PrivateKey(SECRET.hex())  # type: ignore[arg-type]
+    for text in (SECRET.hex(), SECRET.hex()[:32]):
+        with pytest.raises(InvalidKeyError, match="not 32 bytes"):
+            PrivateKey(text)  # type: ignore[arg-type]
 
 
 class TestFiles:
@@ -141,14 +183,30 @@ class TestFiles:
             assert PrivateKey.from_file(path).reveal() == SECRET
         assert caught[0].filename == __file__
 
+    def test_the_mode_of_a_file_on_windows_says_nothing_of_others(
+        self, monkeypatch: pytest.MonkeyPatch, path: Path
+    ) -> None:
+        with monkeypatch.context() as patched, warnings.catch_warnings():
+            warnings.simplefilter("error")
+            patched.setattr(os, "name", "nt")
+            keys._warn_if_everybody_reads(0o100666, path)
+
     def test_a_private_file_is_none(self, path: Path) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             PrivateKey.from_file(path)
 
-    def test_a_missing_file_names_the_path(self, tmp_path: Path) -> None:
-        with pytest.raises(InvalidKeyError, match="nowhere"):
+    def test_a_missing_file_names_the_path_and_the_reason(self, tmp_path: Path) -> None:
+        reason = re.escape(os.strerror(errno.ENOENT))
+        with pytest.raises(InvalidKeyError, match=rf"nowhere' cannot be read \({reason}\)"):
             PrivateKey.from_file(tmp_path / "nowhere")
+
+    def test_no_more_than_4096_bytes_are_read(self, path: Path) -> None:
+        path.write_text(SECRET.hex().rjust(4096))
+        assert PrivateKey.from_file(path).reveal() == SECRET
+        path.write_text(SECRET.hex().rjust(4097))
+        with pytest.raises(InvalidKeyError, match="has 63 hex digits"):
+            PrivateKey.from_file(path)
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
         with pytest.raises(InvalidKeyError, match="cannot be read"):
@@ -175,6 +233,29 @@ class TestEnvironment:
         with pytest.raises(InvalidKeyError, match="GONKA_PRIVATE_KEY") as caught:
             PrivateKey.from_environment()
         assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+class TestApiKeys:
+    """For a broker; what its text may be stands in `test_broker.py` too."""
+
+    @pytest.mark.parametrize("text", ["!", "sk-1", "~" * 4096], ids=["shortest", "common", "longest"])
+    def test_visible_ascii_is_accepted(self, text: str) -> None:
+        assert ApiKey(text).reveal() == text
+
+    @pytest.mark.parametrize(
+        "text",
+        ["", " sk-1", "sk-1\n", "sk 1", "sk-é", "sk-\x7f", "s" * 4097, b"sk-1", None],
+        ids=["empty", "space", "line break", "space inside", "accent", "delete", "too long", "bytes", "None"],
+    )
+    def test_what_no_header_can_hold_is_refused(self, text: str) -> None:
+        with pytest.raises(InvalidKeyError, match="no header can hold"):
+            ApiKey(text)
+
+    def test_two_of_the_same_text_are_equal_and_nothing_else_is(self) -> None:
+        assert ApiKey("sk-1") == ApiKey("sk-1")
+        assert hash(ApiKey("sk-1")) == hash(ApiKey("sk-1"))
+        assert ApiKey("sk-1") != ApiKey("sk-2")
+        assert ApiKey("sk-1") != "sk-1"
 
 
 @pytest.fixture(params=["key", "ecdsa", "coincurve", "cryptography", "client"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import example, given
@@ -94,12 +95,29 @@ def test_an_id_is_taken_from_an_event_without_data() -> None:
 
 @pytest.mark.parametrize(
     ("value", "retry_ms"),
-    [(b"250", 250), (b"007", 7), (b"-1", None), (b"1.5", None), (b"", None), (b"\xd9\xa3", None), (b"9" * 5000, None)],
+    [
+        (b"250", 250),
+        (b"007", 7),
+        (b"9" * 18, 10**18 - 1),
+        (b"9" * 19, None),
+        (b"9" * 5000, None),
+        (b"-1", None),
+        (b"1.5", None),
+        (b"", None),
+        (b"\xd9\xa3", None),
+    ],
 )
-def test_retry_is_a_number_in_ascii_digits(value: bytes, retry_ms: int | None) -> None:
+def test_retry_is_a_number_of_up_to_18_ascii_digits(value: bytes, retry_ms: int | None) -> None:
     decoder = EventDecoder()
     assert list(decoder.feed(b"retry: " + value + b"\n\n")) == []
     assert decoder.retry_ms == retry_ms
+
+
+@pytest.mark.parametrize("name", [b"", b"Retry", b"id", b"retr", b"retry ", b"retry-after", b"x"])
+def test_a_number_in_another_field_or_a_comment_is_no_retry(name: bytes) -> None:
+    decoder = EventDecoder()
+    assert list(decoder.feed(name + b": 250\n\n")) == []
+    assert decoder.retry_ms is None
 
 
 LINE_ENDS = st.sampled_from([b"\n", b"\r", b"\r\n"])
@@ -222,6 +240,15 @@ class TestLimits:
     def test_where_it_is_cut_makes_no_difference_to_what_is_refused(self, pieces: list[bytes]) -> None:
         assert self.limit(pieces) == self.limit([b"".join(pieces)])
 
+    def test_the_pieces_of_a_line_count_together(self) -> None:
+        assert self.limit([b"x" * 10, b"x" * 10]) == ([], None)
+        assert self.limit([b"x" * 11, b"x" * 11]) == ([], "sse_line_bytes")
+
+    def test_the_lines_of_an_event_count_together_with_the_line_feeds_between_them(self) -> None:
+        ten = b"data:" + b"x" * 10 + b"\n"
+        assert self.limit([ten + ten + b"data:12345678\n\n"]) == ([b"x" * 10 + b"\n" + b"x" * 10 + b"\n12345678"], None)
+        assert self.limit([ten + ten + ten]) == ([], "event_bytes")
+
     def test_many_events_are_no_long_event(self) -> None:
         decoder = EventDecoder(self.LIMITS)
         assert sum(len(list(decoder.feed(b"data: 0123456789\n\n"))) for _ in range(100)) == 100
@@ -230,6 +257,14 @@ class TestLimits:
     def test_what_is_refused_says_which_limit(self) -> None:
         with pytest.raises(OverLimitError, match="a line of more than 20 bytes"):
             deque(EventDecoder(self.LIMITS).feed(b"x" * 21))
+
+
+def test_an_event_does_not_change_and_has_no_dict_of_its_own() -> None:
+    """A stream has thousands of them."""
+    event = Event(b"x")
+    with pytest.raises(FrozenInstanceError):
+        event.data = b"y"  # type: ignore[misc]
+    assert not hasattr(event, "__dict__")
 
 
 def test_a_repr_shows_no_words() -> None:

@@ -33,9 +33,14 @@ def add(kinds: Kinds) -> None:
     how.add_argument("--wait", action="store_true", help="run no program: say what to do, and wait for requests")
     how.add_argument("--list", action=_List, nargs=0, help="print the scenarios and the claims, and end")
     parser.add_argument("--name", default="", help="what the report calls the client")
-    parser.add_argument("--claims", metavar="CLAIM,…", help="what the client does; without it everything is asked")
     parser.add_argument(
-        "--without", action="append", default=[], metavar="CLAIM", help="what it does not do; may be repeated"
+        "--claims",
+        action="append",
+        metavar="CLAIM,…",
+        help="what the client does; may be repeated; without it everything is asked",
+    )
+    parser.add_argument(
+        "--without", action="append", default=[], metavar="CLAIM,…", help="what it does not do; may be repeated"
     )
     parser.add_argument(
         "--only", action="append", default=[], metavar="SCENARIO", help="this scenario only; may be repeated"
@@ -100,12 +105,16 @@ def _subject(options: argparse.Namespace) -> ClientSubject:
     )
 
 
-def _claims(named: str | None, without: Sequence[str]) -> frozenset[str]:
-    claims = ALL_CLAIMS if named is None else frozenset(name for name in named.split(",") if name)
-    unknown = sorted(set(without) - set(CLIENT_CLAIMS))
+def _claims(named: Sequence[str] | None, without: Sequence[str]) -> frozenset[str]:
+    claims, denied = ALL_CLAIMS if named is None else _several(named), _several(without)
+    unknown = sorted(denied - set(CLIENT_CLAIMS))
     if unknown:
         raise ValueError(f"no client can claim {unknown[0]!r}; claims are: {', '.join(CLIENT_CLAIMS)}")
-    return claims - frozenset(without)
+    return claims - denied
+
+
+def _several(given: Sequence[str]) -> frozenset[str]:
+    return frozenset(name for part in given for name in part.split(",") if name)
 
 
 def _variable(argument: str) -> tuple[str, str]:
