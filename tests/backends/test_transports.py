@@ -16,14 +16,13 @@ from gonka_conformance.suite import TransportSuite
 from gonka_conformance.transports import Mode
 from gonka_conformance.transports.asking import exchange
 from gonka_conformance.transports.received import Received
-from gonka_conformance.transports.script import always, chunk, hang_up, head
+from gonka_conformance.transports.script import Gate, always, chunk, hang_up, head, in_turn
 from gonka_conformance.transports.server import Loopback
 from gonka_conformance.transports.subject import Carrier
 from gonka_core import ConnectError, Endpoint, PrivateKey, SignedRequest, TransportError, TransportOptions, sign_request
 from gonka_core.interfaces import AsyncTransport, Transport
 from gonka_core.request import bearer_body, reading
 from gonka_core.resolve import signer
-from gonka_core.types import Request
 
 SIGNER = signer("coincurve", lambda: PrivateKey((1).to_bytes(32, "big")))
 PROVIDER = "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
@@ -162,23 +161,27 @@ def test_an_aiohttp_that_breaks_off_within_the_chunks_keeps_no_header_in_its_cau
         assert "sk-confidential" not in repr(cause) + repr(cause.args) + repr(vars(cause))
 
 
-async def _watched(request: Request, times: int) -> list[int]:
-    """How many answers are told of the end of the connection, after each of some requests on it."""
+async def _watched(server: Loopback, gates: list[Gate]) -> list[int]:
+    """How many answers are told of the end of their one connection, after each of some that were read and closed."""
     transport = AiohttpTransport(TransportOptions())
     counts = []
-    for _ in range(times):
-        response = await transport.send(request)
+    for gate in gates:
+        response = await transport.send(signed(server.url))
         closed = response._closed
-        _ = [piece async for piece in response]
+        assert closed is not None
+        gate.open()
+        assert [piece async for piece in response] == [b"{}"]
         await response.aclose()
-        counts.append(0 if closed is None else len(closed._callbacks or ()))  # type: ignore[attr-defined]
+        counts.append(len(closed._callbacks or ()))  # type: ignore[attr-defined]
     await transport.aclose()
     return counts
 
 
 def test_a_connection_of_aiohttp_remembers_no_answer_that_is_closed() -> None:
     """What is held for each answer would grow for as long as the connection lives."""
-    in_pieces = (head(200, "Transfer-Encoding: chunked"), chunk(b"{}"), chunk(b""))
-    with Loopback(always(*in_pieces)) as server:
-        assert asyncio.run(_watched(signed(server.url), 5)) == [0] * 5
+    with Loopback() as server:
+        gates = [server.gate() for _ in range(4)]
+        rest = chunk(b"{}") + chunk(b"")
+        server.script = in_turn(*((head(200, "Transfer-Encoding: chunked"), gate, rest) for gate in gates))
+        assert asyncio.run(_watched(server, gates)) == [0] * 4
         assert len(server.connections) == 1
