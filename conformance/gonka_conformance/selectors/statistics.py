@@ -31,9 +31,9 @@ def chance_of(observed: Sequence[int], shares: Sequence[float]) -> float:
 
 def tail(statistic: float, freedom: int) -> float:
     """P(χ² ≥ statistic) with that many degrees of freedom: the regularised gamma function Q(freedom/2, statistic/2)."""
-    if statistic <= 0:
-        return 1.0
     half = statistic / 2
+    if half <= 0:
+        return 1.0
     order, total = (0.5, math.erfc(math.sqrt(half))) if freedom % 2 else (1.0, math.exp(-half))
     while order < freedom / 2:
         total += math.exp(order * math.log(half) - half - math.lgamma(order + 1))
