@@ -69,7 +69,7 @@ def test_the_kit_finds_our_signers() -> None:
 @pytest.mark.parametrize("length", [0, 31, 33, 64])
 @pytest.mark.parametrize("name", OURS)
 def test_what_is_no_digest_of_32_bytes_is_a_value_error(name: str, length: int) -> None:
-    with pytest.raises(ValueError, match="32 bytes"):
+    with pytest.raises(ValueError, match=r"32 bytes|digest size"):
         OURS[name](PrivateKey(b"\x01" * 32)).sign_digest(bytes(length))
 
 
