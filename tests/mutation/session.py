@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.mutation.annotations import annotated
 from tests.mutation.subjects import Subject
 
+_ANNOTATION: Final = "an annotation, which is never evaluated"
 ROOT: Final = Path(__file__).parents[2]
 _FOLDERS: Final = ("", "backends", "conformance", "mock_node", "benchmarks")
 _CONFIG: Final = """\
@@ -68,9 +70,22 @@ def mutate(subject: Subject, tree: Path) -> list[Mutant]:
         _CONFIG.format(path=json.dumps(subject.path), patience=subject.patience, command=json.dumps(command))
     )
     _cosmic_ray(tree, "init", config.name, session.name)
+    _skip_annotations(session, (tree / subject.path).read_text(encoding="utf-8"))
     _cosmic_ray(tree, "baseline", config.name)
     _cosmic_ray(tree, "exec", config.name, session.name)
     return sorted(_mutants(_cosmic_ray(tree, "dump", session.name)), key=lambda mutant: (mutant.line, mutant.column))
+
+
+def _skip_annotations(session: Path, source: str) -> None:
+    """Mark what stands in an annotation as done."""
+    from cosmic_ray.work_db import WorkDB, use_db
+    from cosmic_ray.work_item import WorkerOutcome, WorkResult
+
+    inside = annotated(source)
+    with use_db(str(session), WorkDB.Mode.open) as work:
+        skipped = [item.job_id for item in work.work_items if all(inside(each.start_pos) for each in item.mutations)]
+        for job in skipped:
+            work.set_result(job, WorkResult(output=_ANNOTATION, worker_outcome=WorkerOutcome.SKIPPED))
 
 
 def _cosmic_ray(tree: Path, *arguments: str) -> str:
@@ -91,8 +106,8 @@ def _cosmic_ray(tree: Path, *arguments: str) -> str:
 def _mutants(dump: str) -> Iterator[Mutant]:
     for line in dump.splitlines():
         item, result = json.loads(line)
-        for mutation in item["mutations"]:
-            yield _mutant(mutation, result or {})
+        if (result or {}).get("worker_outcome") != "skipped":
+            yield from (_mutant(mutation, result or {}) for mutation in item["mutations"])
 
 
 def _mutant(mutation: dict[str, Any], result: dict[str, Any]) -> Mutant:

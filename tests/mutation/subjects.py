@@ -17,7 +17,10 @@ class Subject:
 
 
 _SIGNERS: Final = "tests/backends/test_signers.py"
-_RULES: Final = tuple(f"tests/mock_node/test_{name}.py" for name in ("order", "rules", "generations"))
+_RULES: Final = tuple(
+    f"tests/mock_node/test_{name}.py"
+    for name in ("order", "rules", "generations", "completions", "executor", "verification")
+)
 
 SUBJECTS: Final = (
     Subject("canonical", "gonka_core/canonical.py", ("tests/core/test_canonical.py", "tests/core/test_request.py")),
