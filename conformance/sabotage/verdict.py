@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -46,20 +47,33 @@ class Verdict:
 
 def on_sabotaged(broken: Sabotaged[SubjectT], only_meant: bool = False) -> Verdict:
     """Run all checks, or the one that is meant, on a sabotaged subject."""
-    subject = broken.make()
-    meant = run_check(broken.check, subject)
     others = () if only_meant else tuple(check for check in broken.checks if check.id != broken.caught_by)
-    also = tuple(_failures(others, subject))
+    with _made(broken.make) as subject:
+        meant = run_check(broken.check, subject)
+        also = tuple(_failures(others, subject))
     flaw = _flaw(broken, meant, also)
     return Verdict(broken.checks.kind, broken.name, broken.bug, broken.caught_by, meant.evidence, also, flaw)
 
 
 def on_correct(correct: Correct[SubjectT]) -> Verdict:
     """Run all checks on a subject without a bug."""
-    blamed = _failures(tuple(correct.checks), correct.make())
+    with _made(correct.make) as subject:
+        blamed = _failures(tuple(correct.checks), subject)
     evidence = "; ".join(f"{identity}: {words}" for identity, words in blamed.items())
     flaw = f"a correct subject is blamed: {evidence}" if blamed else None
     return Verdict(correct.checks.kind, correct.name, "", "", evidence, tuple(blamed), flaw)
+
+
+@contextmanager
+def _made(make: Callable[[], SubjectT]) -> Iterator[SubjectT]:
+    """A subject, closed behind its checks where it can be: a broken node changes the mock node's modules until then."""
+    subject = make()
+    try:
+        yield subject
+    finally:
+        close = getattr(subject, "close", None)
+        if callable(close):
+            close()
 
 
 def _failures(checks: tuple[Check[SubjectT], ...], subject: SubjectT) -> Mapping[str, str]:

@@ -20,6 +20,7 @@ from .asking import ANSWERED, UNREACHABLE, choose, chosen_in_a_row, endpoints
 from .listed import SELECTOR_CHECKS
 from .subject import SelectorSubject
 
+_ROUNDS: Final = 4
 _THREADS: Final = 8
 _FRESH: Final = 40
 _IN_A_ROW: Final = 8
@@ -63,10 +64,15 @@ def _beside_another(subject: SelectorSubject) -> list[int]:
     patience=60.0,
 )
 def threads(subject: SelectorSubject) -> None:
-    for way, turns, times in (("at full speed", nullcontext, 400), ("line by line", turn_at_every_line, 12)):
-        raised = _shared_by_threads(subject.factory(), turns, times)
-        if raised:
-            fail(f"{way}, {len(raised)} of {_THREADS} threads ended in {type(raised[0]).__name__}: {raised[0]}")
+    _require_no_error("at full speed", _shared_by_threads(subject.factory(), nullcontext, 400))
+    # A race that is there shows in most rounds, not in each.
+    for _ in range(_ROUNDS):
+        _require_no_error("line by line", _shared_by_threads(subject.factory(), turn_at_every_line, 12))
+
+
+def _require_no_error(way: str, raised: list[BaseException]) -> None:
+    if raised:
+        fail(f"{way}, {len(raised)} of {_THREADS} threads ended in {type(raised[0]).__name__}: {raised[0]}")
 
 
 def _shared_by_threads(
