@@ -14,6 +14,7 @@ from gonka_core.errors import InvalidAddressError
 
 from . import verification
 from .case import COMPLETIONS, Case
+from .chain import Account
 from .escrow import escrow, estimate, max_tokens
 from .executor import EXECUTOR_RULES
 from .go.json_value import GoJsonError
@@ -69,8 +70,7 @@ def developer_is_allowed(case: Case) -> Refusal | None:
 
 
 def messages_have_shape(case: Case) -> Refusal | None:
-    if case.arrived.route == COMPLETIONS:
-        return None
+    """The one message that is made of a prompt of `/v1/completions` has it (`protocol.md` §3.10)."""
     try:
         require_messages(case.fields.messages)
     except ShapeError as error:
@@ -94,11 +94,9 @@ def account_is_known(case: Case) -> Refusal | None:
 
 
 def signature_verifies(case: Case) -> Refusal | None:
-    account = case.account
-    if account is None or isinstance(account, InvalidAddressError) or account.public_key is None:
-        return account_is_known(case)
+    """Nothing verifies under a key that is not known (`protocol.md` §1.5, step 3)."""
     try:
-        verification.require_signature(account.public_key, case.digest, case.arrived.authorization)
+        verification.require_signature(case.known_key or b"", case.digest, case.arrived.authorization)
     except verification.SignatureError as error:
         return Refusal("signature", 401, f"Unable to validate request against PubKey:{error}")
     return None
@@ -111,10 +109,8 @@ def model_is_served(case: Case) -> Refusal | None:
 
 
 def balance_covers_escrow(case: Case) -> Refusal | None:
-    account = case.account
-    if account is None or isinstance(account, InvalidAddressError):
-        return account_is_known(case)
-    if account.balance < escrow(case.fields, case.chain.price_of(case.fields.model)):
+    account, needed = case.account, escrow(case.fields, case.chain.price_of(case.fields.model))
+    if not isinstance(account, Account) or account.balance < needed:
         return Refusal("balance", 402, "Insufficient balance")
     return None
 
@@ -148,13 +144,12 @@ def node_has_capacity(case: Case) -> Refusal | None:
 
 
 def executor_is_found(case: Case) -> Refusal | None:
+    """Where errors are mapped, `model-served` has refused a model that nobody serves (`protocol.md` §3.2, row 12)."""
     served = case.chain.serves(case.fields.model)
     if served and "executors" not in case.chain.outages:
         return None
     if case.profile.executor_errors == "raw":
         return _rpc("Unknown", "no participants found for the model" if served else "model not found", rule="executor")
-    if not served:
-        return Refusal("executor", 404, "model not found")
     return Refusal("executor", 503, "no executors available for model")
 
 
@@ -196,7 +191,7 @@ def completions_have_one_prompt(case: Case) -> Refusal | None:
     prompts = () if isinstance(case.prompt, GoJsonError) else case.prompt.prompts
     if len(prompts) > 1:
         return Refusal("completions-prompt", 400, "batch prompts are not supported")
-    if not prompts or not prompts[0].strip():
+    if not "".join(prompts).strip():
         return Refusal("completions-prompt", 400, "prompt is required")
     return None
 

@@ -89,6 +89,11 @@ def test_an_event_has_a_type_for_itself_and_an_id_until_there_is_another() -> No
     ]
 
 
+def test_no_other_field_and_no_comment_gives_an_event_its_type_or_id() -> None:
+    others = b"".join(name + b": 7\n" for name in (b"", b"dat", b"even", b"events", b"i", b"ids", b"retry", b"z"))
+    assert decode(others + b"data: x\n\n") == [Event(b"x", "message", "")]
+
+
 def test_an_id_is_taken_from_an_event_without_data() -> None:
     assert decode(b"id: 7\n\ndata: x\n\n") == [Event(b"x", "message", "7")]
 

@@ -191,6 +191,7 @@ def test_completions(prompt: Any, stream: bool) -> None:
         (b'{"model":"test","prompt":"  "}', "prompt is required"),
         (b'{"model":"test","prompt":[]}', "prompt is required"),
         (b'{"model":"test","prompt":["a","b"]}', "batch prompts are not supported"),
+        (b'{"model":"test","prompt":[" "]}', "prompt is required"),
         (b'{"model":"test","prompt":["",""]}', "batch prompts are not supported"),
     ],
 )

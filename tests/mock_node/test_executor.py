@@ -74,6 +74,16 @@ def test_what_an_executor_refuses(network: MockNetwork, change: Any, status: int
     assert (reply.status, reply.error) == (status, error)
 
 
+def test_an_executor_looks_at_the_developers_signature_and_then_at_its_own_rules(network: MockNetwork) -> None:
+    executor = network.nodes[1]
+    assert ask(network, handed_on(network)).status == 200
+    before = executor.profile.rules[: executor.profile.rules.index("signature")]
+    own = ("transfer-signature", "executor-timestamp", "executor-replay", "seed", "prompt-hash")
+    assert network.journal[-1].checks == (*before, "signature", *own)
+    reply = ask(network, handed_on(network, Authorization="QQ=="))
+    assert (reply.status, reply.error) == (401, "Unable to validate request against PubKey:invalid signature")
+
+
 def test_an_old_one_is_refused_and_one_of_the_future_is_not(network: MockNetwork) -> None:
     network.chain.clock.advance(-31)
     assert ask(network, handed_on(network)).status == 200

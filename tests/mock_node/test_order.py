@@ -51,8 +51,16 @@ def test_7b_the_gate_opens_at_its_height_and_for_those_on_its_list(node: MockNod
     refused(requester.ask(node.url, timestamp=NOW), 403, error)
     node.chain.block_developers_until(height + 1, [requester.address])
     assert requester.ask(node.url, timestamp=NOW).status == 200
-    node.chain.block_developers_until(height)
-    assert requester.ask(node.url, timestamp=NOW + 1).status == 200
+    for passed in (height, height - 1):
+        node.chain.block_developers_until(passed)
+        assert requester.ask(node.url, timestamp=NOW + 1 + passed).status == 200
+
+
+def test_10_the_account_cannot_be_had(node: MockNode, requester: Requester) -> None:
+    """No answer came back that the chain could have wrapped a second time (§3.4)."""
+    node.chain.outages.add("accounts")
+    error = "rpc error: code = Unavailable desc = connection error: desc = error reading server preface: EOF"
+    refused(requester.ask(node.url, timestamp=NOW), 500, error)
 
 
 def test_12_the_epochs_models_cannot_be_had(node: MockNode, requester: Requester) -> None:

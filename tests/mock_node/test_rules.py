@@ -162,6 +162,17 @@ class TestTimestampHeader:
         refused(reply, 400, "signature is too old")
         assert node.journal[-1].timestamp_ns == -5
 
+    @pytest.mark.parametrize(
+        ("offset", "flaw"), [(2**63 - 1, "too old"), (2**63, "in the future"), (2**63 + 5, "in the future")]
+    )
+    def test_the_age_of_a_timestamp_overflows_as_an_int64_does(
+        self, node: MockNode, requester: Requester, offset: int, flaw: str
+    ) -> None:
+        unstamped = base64.b64encode(requester.signature(BODY, "")).decode()
+        reply = requester.ask(node.url, timestamp=NOW, X_Timestamp=str(NOW - offset), Authorization=unstamped)
+        refused(reply, 400, f"signature is {flaw}")
+        assert node.journal[-1].timestamp_ns == NOW - offset
+
 
 class TestHeaders:
     def test_the_first_of_a_repeated_header_counts(self, node: MockNode, requester: Requester) -> None:

@@ -33,6 +33,12 @@ EXPLAINED: Final = (
         "there are two schemes, and no other text is at or below the lesser",
     ),
     Explained(
+        "canonical",
+        'head = self._body if scheme == "raw" else self._state("raw").hexdigest().encode("ascii")',
+        ("ReplaceComparisonOperator_Eq_GtE",),
+        "there are two schemes, and no other text is at or above the greater",
+    ),
+    Explained(
         "keys",
         'return cls((secrets.randbelow(ORDER - 1) + 1).to_bytes(32, "big"))',
         ("ReplaceBinaryOperator_Sub_BitXor",),
@@ -82,9 +88,21 @@ EXPLAINED: Final = (
     ),
     Explained(
         "rules",
+        "return (*COMPLETIONS_RULES, *chat) if case.arrived.route == COMPLETIONS else chat",
+        ("ReplaceComparisonOperator_Eq_GtE",),
+        "there are two routes, and this is the greater text",
+    ),
+    Explained(
+        "rules",
         "def freshness(block_time_ns: int, timestamp_ns: int, *, expiration_s: int, advance_s: int) -> str | None:",
         ("ReplaceBinaryOperator_Mul_Div",),
         "what has to be passed by its name changes no call that does",
+    ),
+    Explained(
+        "rules",
+        "return number - _UNSIGNED if number >= _UNSIGNED // 2 else number",
+        ("ReplaceBinaryOperator_FloorDiv_Div",),
+        "half of a power of two is the same number as a float",
     ),
     Explained(
         "rules",
