@@ -6,7 +6,7 @@ minus local time, learned once from the chain's own routes, or from the `Date` o
 the block time stands still while ours goes on, so such a timestamp is at most a block interval, some six seconds,
 younger than the block: inside the window, and nearer to its middle than to either end.
 
-Nothing is asked here. `sources` says where to ask, `block_time_of` and `date_of` read the answer, `Offsets` remembers.
+Nothing is asked here. `SOURCES` says where to ask, `block_time_of` and `date_of` read the answer, `Offsets` remembers.
 
 **2026-11-24, how far a stranger is believed.** Whoever makes us sign for a later time holds a request that is good
 then, and may be billed then (§14). An offset of more than a day in either direction is therefore not learned at all,
@@ -51,17 +51,12 @@ _RFC_3339: Final = re.compile(
 )
 
 
-def sources(endpoint: Endpoint) -> tuple[str, ...]:
-    """The URLs to GET for the endpoint's block time, in order; nodes since v0.2.8 may answer them with 404."""
-    return tuple(endpoint.root + path for path in SOURCES)
-
-
 def block_time_of(path: str, body: bytes) -> int | None:
-    """Nanoseconds since the epoch, from the answer to a path of `SOURCES` (or a URL that ends in one).
+    """Nanoseconds since the epoch, from the answer to a path of `SOURCES`.
 
     None for any other path and for a body without a usable time: nothing that a node sends raises here.
     """
-    places = next((places for known, places in _TIMES_IN.items() if path.endswith(known)), ())
+    places = _TIMES_IN.get(path, ())
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -137,10 +132,6 @@ class Offsets:
     def offset_ns(self, endpoint: Endpoint) -> int:
         """Nanoseconds to add to the local time; 0 where nothing was learned."""
         return self._known.get(endpoint.provider_address, 0)
-
-    def forget(self, endpoint: Endpoint) -> None:
-        """Trust the local clock again."""
-        self._known.pop(endpoint.provider_address, None)
 
     def _make_room(self) -> None:
         excess = len(self._known) - self._most

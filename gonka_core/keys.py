@@ -202,14 +202,17 @@ def _read(path: Path) -> str:
     try:
         with path.open("rb") as file:
             _warn_if_everybody_reads(os.fstat(file.fileno()).st_mode, path)
-            content = file.read(_LONGEST_FILE)
+            content = file.read(_LONGEST_FILE + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
     else:
-        return content.decode("ascii", "replace")
+        if len(content) <= _LONGEST_FILE:
+            return content.decode("ascii", "replace")
+        reason = f"it has more than {_LONGEST_FILE} bytes"
+        del content
     raise InvalidKeyError(
         f"the key file {os.fspath(path)!r} cannot be read ({reason})",
-        "check the path and its permissions (chmod 600, owned by you)",
+        "check the path, its permissions (chmod 600, owned by you), and that it holds 64 hex digits and no more",
     )
 
 

@@ -201,11 +201,14 @@ class TestFiles:
         with pytest.raises(InvalidKeyError, match=rf"nowhere' cannot be read \({reason}\)"):
             PrivateKey.from_file(tmp_path / "nowhere")
 
-    def test_no_more_than_4096_bytes_are_read(self, path: Path) -> None:
+    @pytest.mark.parametrize(
+        "longer", [SECRET.hex().rjust(4097), SECRET.hex().ljust(4096) + "x"], ids=["before", "behind"]
+    )
+    def test_a_file_of_more_than_4096_bytes_is_refused_rather_than_cut(self, path: Path, longer: str) -> None:
         path.write_text(SECRET.hex().rjust(4096))
         assert PrivateKey.from_file(path).reveal() == SECRET
-        path.write_text(SECRET.hex().rjust(4097))
-        with pytest.raises(InvalidKeyError, match="has 63 hex digits"):
+        path.write_text(longer)
+        with pytest.raises(InvalidKeyError, match="more than 4096 bytes"):
             PrivateKey.from_file(path)
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
