@@ -51,22 +51,27 @@ class Check(Generic[SubjectT]):
 
 
 class CheckList(Generic[SubjectT]):
-    """The checks for one kind of subject, in the order in which they are written."""
+    """The checks for one kind of subject, in the order in which they are written.
 
-    def __init__(self, kind: Kind) -> None:
+    `patience`: seconds for each check that does not say otherwise.
+    """
+
+    def __init__(self, kind: Kind, patience: float = PATIENCE_S) -> None:
         self.kind: Kind = kind
+        self._patience = patience
         self._checks: dict[str, Check[SubjectT]] = {}
 
     def add(
-        self, name: str, requirement: str, *, source: str, claim: str | None = None, patience: float = PATIENCE_S
+        self, name: str, requirement: str, *, source: str, claim: str | None = None, patience: float | None = None
     ) -> Callable[[Callable[[SubjectT], None]], Callable[[SubjectT], None]]:
         """Decorate the function that judges; its id is `kind.name`. Raises ValueError for an id that is taken."""
         identity = f"{self.kind}.{name}"
+        seconds = self._patience if patience is None else patience
         if identity in self._checks:
             raise ValueError(f"there is a check {identity!r} already")
 
         def register(run: Callable[[SubjectT], None]) -> Callable[[SubjectT], None]:
-            self._checks[identity] = Check(identity, requirement, source, self.kind, run, claim, patience)
+            self._checks[identity] = Check(identity, requirement, source, self.kind, run, claim, seconds)
             return run
 
         return register

@@ -11,6 +11,8 @@ import pytest
 
 from gonka_conformance import KIT_VERSION, CheckFailed, Report, Result, SignerSubject, Status, check_signer
 from gonka_conformance.checks import Check, CheckList, NotApplicable, fail
+from gonka_conformance.clients.checks import CLIENT_CHECKS
+from gonka_conformance.clients.listed import PATIENCE_S
 from gonka_conformance.material import KEY
 from gonka_conformance.reports import document, text
 from gonka_conformance.runner import Audience, run_check, run_checks
@@ -243,3 +245,11 @@ def test_the_text_shows_what_to_mend() -> None:
     assert lines[start : start + 4] == wanted
     assert "  sound does not conform: 1 passed, 2 failed, 1 skipped" in lines
     assert lines[-1].startswith(f"kit {KIT_VERSION}, vectors gonka-interop-vectors/1 (sha256 ")
+
+
+def test_a_list_says_how_long_its_checks_may_take_and_a_check_may_say_otherwise() -> None:
+    patient = CheckList[SignerSubject]("signer", 7.0)
+    patient.add("as-the-list", "It ends.", source="here")(fine)
+    patient.add("as-it-says", "It ends.", source="here", patience=3.0)(fine)
+    assert [check.patience for check in patient] == [7.0, 3.0]
+    assert {check.patience for check in CLIENT_CHECKS} == {PATIENCE_S}

@@ -22,7 +22,7 @@ from gonka_core import (
     sign_request,
 )
 from gonka_core.keys import ORDER
-from gonka_core.request import encode, sign, wire_form
+from gonka_core.request import encode, reading, sign, wire_form
 from gonka_core.resolve import signer
 
 PROVIDER = "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
@@ -203,3 +203,16 @@ class TestBadSigners:
 
         with pytest.raises(SigningError, match="no usable public key"):
             sign_request(HELLO, ENDPOINT, Bad())
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://host:8443/v1", "https://host:8443/chain-rpc/status"),
+        ("http://host/gonka", "http://host/gonka/chain-rpc/status"),
+    ],
+    ids=["root", "path"],
+)
+def test_a_route_is_read_beside_v1_without_credentials(url: str, asked: str) -> None:
+    request = reading(Endpoint(url, PROVIDER), "/chain-rpc/status")
+    assert (request.method, request.url, request.body, dict(request.headers)) == ("GET", asked, b"", {})

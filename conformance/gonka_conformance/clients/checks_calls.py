@@ -8,7 +8,7 @@ from typing import Final
 from gonka_conformance.checks import NotApplicable, fail
 
 from .judge import require_distinct, require_signed, timestamp
-from .listed import CLIENT_CHECKS, PATIENCE_S
+from .listed import CLIENT_CHECKS
 from .outcome import json_lines, require_answered, shown
 from .subject import ClientSubject
 from .transcript import Run, Sent
@@ -20,7 +20,6 @@ _DRIFT_NS: Final = 1_000_000_000
     "many",
     "Many calls in one process are all answered.",
     source="protocol.md §3",
-    patience=PATIENCE_S,
 )
 def many(subject: ClientSubject) -> None:
     require_answered(subject.transcript("many"))
@@ -30,7 +29,6 @@ def many(subject: ClientSubject) -> None:
     "unique",
     "Timestamps are unique, and so are signatures: a node refuses one that it has seen.",
     source="protocol.md §3.7",
-    patience=PATIENCE_S,
 )
 def unique(subject: ClientSubject) -> None:
     require_distinct(subject.transcript("many"))
@@ -40,7 +38,6 @@ def unique(subject: ClientSubject) -> None:
     "scheme-learned",
     "The scheme that a node verifies is found out once, not for every call.",
     source="protocol.md §1.2",
-    patience=PATIENCE_S,
 )
 def scheme_learned(subject: ClientSubject) -> None:
     transcript = subject.transcript("many")
@@ -53,7 +50,6 @@ def scheme_learned(subject: ClientSubject) -> None:
     "burst",
     "Calls at the same time are made at the same time, each with a timestamp and a signature of its own.",
     source="protocol.md §3.7",
-    patience=PATIENCE_S,
 )
 def burst(subject: ClientSubject) -> None:
     transcript = subject.transcript("burst")
@@ -68,7 +64,6 @@ def burst(subject: ClientSubject) -> None:
     "fresh",
     "Each request is stamped when it is made, not when the program starts.",
     source="protocol.md §3.5, §14 client rule 2",
-    patience=PATIENCE_S,
 )
 def fresh(subject: ClientSubject) -> None:
     transcript = subject.transcript("slow")
@@ -84,7 +79,6 @@ def fresh(subject: ClientSubject) -> None:
     'Each call is a line of JSON: `{"ok":true,"text":…}`, or `{"ok":false,"error":…}`.',
     source="docs/client-exam.md",
     claim="json-lines",
-    patience=PATIENCE_S,
 )
 def printed_lines(subject: ClientSubject) -> None:
     for name in ("plain", "many") if "count" in subject.claims else ("plain",):

@@ -6,7 +6,7 @@ from gonka_conformance.checks import fail
 
 from . import material
 from .judge import details, require_distinct, require_signed, where
-from .listed import CLIENT_CHECKS, PATIENCE_S
+from .listed import CLIENT_CHECKS
 from .outcome import require_answered, require_failed
 from .subject import ClientSubject
 from .transcript import Transcript
@@ -16,7 +16,6 @@ from .transcript import Transcript
     "fail-over",
     "When a node answers 503 another is asked, with a new timestamp and a signature for its provider address.",
     source="protocol.md §14, client rules 2 to 4",
-    patience=PATIENCE_S,
 )
 def fail_over(subject: ClientSubject) -> None:
     transcript = subject.transcript("fail-over")
@@ -29,7 +28,6 @@ def fail_over(subject: ClientSubject) -> None:
     "unreachable",
     "When a node cannot be reached another is asked.",
     source="protocol.md §14, client rule 4",
-    patience=PATIENCE_S,
 )
 def unreachable(subject: ClientSubject) -> None:
     transcript = subject.transcript("unreachable")
@@ -41,7 +39,6 @@ def unreachable(subject: ClientSubject) -> None:
     "resign",
     "After 429 a call is repeated with a new timestamp and a new signature: the old one is used up.",
     source="protocol.md §3.2, §14 client rule 2",
-    patience=PATIENCE_S,
 )
 def resign(subject: ClientSubject) -> None:
     transcript = subject.transcript("busy")
@@ -60,7 +57,6 @@ def _clock(subject: ClientSubject, scenario: str) -> None:
     "clock-behind",
     "A clock that is two minutes late is corrected by the nodes' time, and the call is answered.",
     source="protocol.md §3.5, §6.7",
-    patience=PATIENCE_S,
 )
 def clock_behind(subject: ClientSubject) -> None:
     _clock(subject, "clock-behind")
@@ -70,7 +66,6 @@ def clock_behind(subject: ClientSubject) -> None:
     "clock-ahead",
     "A clock that is two minutes early is corrected by the nodes' time, and the call is answered.",
     source="protocol.md §3.5, §6.7",
-    patience=PATIENCE_S,
 )
 def clock_ahead(subject: ClientSubject) -> None:
     _clock(subject, "clock-ahead")
@@ -80,7 +75,6 @@ def clock_ahead(subject: ClientSubject) -> None:
     "block-lag",
     "Where the latest block is 45 s old, timestamps follow block time, which `/chain-rpc/status` tells.",
     source="protocol.md §3.5, §6.7",
-    patience=PATIENCE_S,
 )
 def block_lag(subject: ClientSubject) -> None:
     _clock(subject, "block-lag")
@@ -90,7 +84,6 @@ def block_lag(subject: ClientSubject) -> None:
     "other-generation",
     "At a node that verifies the other scheme the call is signed under that one, and answered.",
     source="protocol.md §1.2",
-    patience=PATIENCE_S,
 )
 def other_generation(subject: ClientSubject) -> None:
     transcript = subject.transcript("other-generation")
@@ -103,7 +96,6 @@ def other_generation(subject: ClientSubject) -> None:
     "A redirect is not followed: the call fails, and the stranger that it leads to gets nothing.",
     source="protocol.md §14, client rule 2",
     claim="no-redirects",
-    patience=PATIENCE_S,
 )
 def redirect(subject: ClientSubject) -> None:
     transcript = subject.transcript("redirect")
@@ -118,7 +110,6 @@ def redirect(subject: ClientSubject) -> None:
     "strangers",
     "An origin that the client was not told of never gets a signature.",
     source="protocol.md §14, client rule 2",
-    patience=PATIENCE_S,
 )
 def strangers(subject: ClientSubject) -> None:
     transcript = subject.transcript("redirect")
@@ -131,7 +122,6 @@ def strangers(subject: ClientSubject) -> None:
     "final-errors",
     "An error that no repeat mends (402) is told by the exit status, and the request is not repeated.",
     source="protocol.md §14, client rule 4",
-    patience=PATIENCE_S,
 )
 def final_errors(subject: ClientSubject) -> None:
     transcript = subject.transcript("no-balance")
@@ -146,7 +136,6 @@ def final_errors(subject: ClientSubject) -> None:
     "discovery",
     "Of the participants that a node lists, those that are excluded are not called; an empty allow-list allows all.",
     source="protocol.md §3.9, §6.6",
-    patience=PATIENCE_S,
 )
 def discovery(subject: ClientSubject) -> None:
     transcript = subject.transcript("discovery")
@@ -159,7 +148,6 @@ def discovery(subject: ClientSubject) -> None:
     "allow-list",
     "Participants that the chain's allow-list does not name are not called.",
     source="protocol.md §3.9, §10",
-    patience=PATIENCE_S,
 )
 def allow_list(subject: ClientSubject) -> None:
     transcript = subject.transcript("allow-list")
@@ -172,7 +160,6 @@ def allow_list(subject: ClientSubject) -> None:
     "broker",
     "A broker is called with its Bearer key, without signature and without the headers that belong to one.",
     source="protocol.md §11.3",
-    patience=PATIENCE_S,
 )
 def broker(subject: ClientSubject) -> None:
     transcript = subject.transcript("broker")

@@ -11,7 +11,7 @@ from gonka_conformance.checks import NotApplicable, fail
 from gonka_conformance.reference import HALF_N
 
 from .judge import details, header_flaw, require_signed, timestamp_flaw, where
-from .listed import CLIENT_CHECKS, PATIENCE_S
+from .listed import CLIENT_CHECKS
 from .outcome import require_answered, require_failed
 from .subject import ClientSubject
 from .transcript import Sent, Transcript
@@ -21,7 +21,6 @@ from .transcript import Sent, Transcript
     "plain",
     "A call is answered: the program prints the answer and ends with exit status 0.",
     source="protocol.md §3, §5.2",
-    patience=PATIENCE_S,
 )
 def plain(subject: ClientSubject) -> None:
     require_answered(subject.transcript("plain"))
@@ -31,7 +30,6 @@ def plain(subject: ClientSubject) -> None:
     "target",
     "A call goes by POST to `/chat/completions` behind the base URL, whose `/v1` is neither doubled nor lost.",
     source="protocol.md §3, §10",
-    patience=PATIENCE_S,
 )
 def target(subject: ClientSubject) -> None:
     transcript = subject.transcript("plain")
@@ -46,7 +44,6 @@ def target(subject: ClientSubject) -> None:
     "headers",
     "A call has Content-Type, Authorization, X-Requester-Address and X-Timestamp, each once and as documented.",
     source="protocol.md §1.1",
-    patience=PATIENCE_S,
 )
 def headers(subject: ClientSubject) -> None:
     transcript = subject.transcript("plain")
@@ -60,7 +57,6 @@ def headers(subject: ClientSubject) -> None:
     "Authorization is a signature (base64, 64 bytes, low s) over the body as sent, the timestamp and the provider "
     "address.",
     source="protocol.md §1.2, §1.5",
-    patience=PATIENCE_S,
 )
 def signature(subject: ClientSubject) -> None:
     transcript = subject.transcript("plain")
@@ -72,7 +68,6 @@ def signature(subject: ClientSubject) -> None:
     "timestamp",
     "X-Timestamp is the present instant in nanoseconds, in decimal digits.",
     source="protocol.md §1.1, §3.5",
-    patience=PATIENCE_S,
 )
 def timestamp(subject: ClientSubject) -> None:
     transcript = subject.transcript("plain")
@@ -86,7 +81,6 @@ def timestamp(subject: ClientSubject) -> None:
     "The body is the JSON value that was given, nothing more and nothing less.",
     source="protocol.md §14, client rule 1",
     claim="payload",
-    patience=PATIENCE_S,
 )
 def payload(subject: ClientSubject) -> None:
     transcript = subject.transcript("plain")
@@ -101,7 +95,6 @@ def payload(subject: ClientSubject) -> None:
     "The body is the payload byte for byte, spaces and escapes included.",
     source="protocol.md §14, client rule 1",
     claim="exact",
-    patience=PATIENCE_S,
 )
 def exact(subject: ClientSubject) -> None:
     transcript = subject.transcript("plain")
@@ -117,7 +110,6 @@ def exact(subject: ClientSubject) -> None:
     "unicode",
     "Letters of any script arrive, are signed as they are sent, and come back as they were said.",
     source="protocol.md §1.2",
-    patience=PATIENCE_S,
 )
 def unicode(subject: ClientSubject) -> None:
     transcript = subject.transcript("unicode")
@@ -130,7 +122,6 @@ def unicode(subject: ClientSubject) -> None:
     "empty",
     "A payload without bytes is refused by the program, or sent as it is and signed; either way the call fails.",
     source="protocol.md §3.3",
-    patience=PATIENCE_S,
 )
 def empty(subject: ClientSubject) -> None:
     transcript = subject.transcript("empty")
@@ -146,7 +137,6 @@ def empty(subject: ClientSubject) -> None:
     "huge",
     "A payload of 4 MB is sent whole, signed and answered.",
     source="protocol.md §3.2 row 0b",
-    patience=PATIENCE_S,
 )
 def huge(subject: ClientSubject) -> None:
     transcript = subject.transcript("huge")
@@ -158,7 +148,6 @@ def huge(subject: ClientSubject) -> None:
     "short-halves",
     "A signature whose r or s is short is padded to 64 bytes; of 1,000 signatures some eight are.",
     source="protocol.md §1.5, §1.8",
-    patience=PATIENCE_S,
 )
 def short_halves(subject: ClientSubject) -> None:
     transcript = subject.transcript("many")
@@ -175,7 +164,6 @@ def short_halves(subject: ClientSubject) -> None:
     "low-s",
     "s is at most n/2 in every signature.",
     source="protocol.md §1.5",
-    patience=PATIENCE_S,
 )
 def low_s(subject: ClientSubject) -> None:
     transcript = subject.transcript("many") if "count" in subject.claims else subject.transcript("plain")

@@ -7,7 +7,7 @@ from gonka_conformance.leaks import spelling
 
 from . import material
 from .judge import require_signed
-from .listed import CLIENT_CHECKS, PATIENCE_S
+from .listed import CLIENT_CHECKS
 from .subject import ClientSubject
 
 
@@ -15,7 +15,6 @@ from .subject import ClientSubject
     "all-signed",
     "In every scenario every call to a node is signed right, and so is whatever else carries a signature.",
     source="protocol.md §1, §14 client rule 2",
-    patience=PATIENCE_S,
 )
 def all_signed(subject: ClientSubject) -> None:
     for transcript in subject.transcripts():
@@ -26,7 +25,6 @@ def all_signed(subject: ClientSubject) -> None:
     "no-key-sent",
     "No byte that is sent, to whomever, shows 8 consecutive bytes of the key: not raw, in hex or in base64.",
     source="protocol.md §14, client rule 7",
-    patience=PATIENCE_S,
 )
 def no_key_sent(subject: ClientSubject) -> None:
     for transcript in subject.transcripts():
@@ -40,7 +38,6 @@ def no_key_sent(subject: ClientSubject) -> None:
     "no-key-printed",
     "Nothing that is printed shows 8 consecutive bytes of the key.",
     source="protocol.md §14, client rule 7",
-    patience=PATIENCE_S,
 )
 def no_key_printed(subject: ClientSubject) -> None:
     for transcript in subject.transcripts():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .judge import require_signed
-from .listed import CLIENT_CHECKS, PATIENCE_S
+from .listed import CLIENT_CHECKS
 from .outcome import require_answered, require_failed
 from .subject import ClientSubject
 
@@ -12,7 +12,6 @@ from .subject import ClientSubject
     "streaming",
     "A streamed answer is put together from its events and printed whole.",
     source="protocol.md §5.3",
-    patience=PATIENCE_S,
 )
 def streaming(subject: ClientSubject) -> None:
     transcript = subject.transcript("streaming")
@@ -24,7 +23,6 @@ def streaming(subject: ClientSubject) -> None:
     "stall",
     "A stream that falls silent ends the call by itself, with another exit status than 0.",
     source="protocol.md §5.3",
-    patience=PATIENCE_S,
 )
 def stall(subject: ClientSubject) -> None:
     require_failed(subject.transcript("stall"), "its stream fell silent before the end")
@@ -34,7 +32,6 @@ def stall(subject: ClientSubject) -> None:
     "cut-stream",
     "A stream whose connection breaks is no answer: the exit status is another than 0.",
     source="protocol.md §5.3",
-    patience=PATIENCE_S,
 )
 def cut_stream(subject: ClientSubject) -> None:
     require_failed(subject.transcript("cut-stream"), "the connection broke in the middle of the stream")
@@ -44,7 +41,6 @@ def cut_stream(subject: ClientSubject) -> None:
     "no-done",
     "A stream that ends without `[DONE]` is truncated, however orderly: the exit status is another than 0.",
     source="protocol.md §5.3",
-    patience=PATIENCE_S,
 )
 def no_done(subject: ClientSubject) -> None:
     require_failed(subject.transcript("no-done"), "the stream ended without [DONE]")

@@ -8,7 +8,7 @@ from gonka_conformance.checks import CheckList
 
 from .subject import ClientSubject
 
-CLIENT_CHECKS: Final = CheckList[ClientSubject]("client")
-
 PATIENCE_S: Final = 3600.0
 """For a check of an exam: its runs are bounded themselves, and this is more than all of them take together."""
+
+CLIENT_CHECKS: Final = CheckList[ClientSubject]("client", PATIENCE_S)
