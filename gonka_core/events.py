@@ -21,7 +21,7 @@ import logging
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeGuard, cast
+from typing import Any, Final, ParamSpec, TypeAlias, TypeGuard, cast
 
 from .canonical import Scheme
 from .errors import ConfigurationError
@@ -169,6 +169,7 @@ Event: TypeAlias = (
     | CallFinished
 )
 
+Fields = ParamSpec("Fields")
 Observer: TypeAlias = Callable[[Event], None]
 """Hears every record in the thread, or on the event loop, of the call it is about. It should return soon."""
 
@@ -181,7 +182,7 @@ def new_call() -> str:
 class Emitter:
     """Tells every observer of every record. Whatever an observer raises is swallowed, and logged the first time.
 
-    Takes None, one observer or several; false where there is none, so that records nobody hears need not be made.
+    Takes None, one observer or several.
     Raises `ConfigurationError` for what cannot be called, and for coroutine functions: nothing would await them.
     """
 
@@ -189,8 +190,10 @@ class Emitter:
         self._observers = tuple(_checked(observer) for observer in _several(observers))
         self._complained: set[int] = set()
 
-    def __bool__(self) -> bool:
-        return bool(self._observers)
+    def tell(self, kind: Callable[Fields, Event], *args: Fields.args, **kwargs: Fields.kwargs) -> None:
+        """Make the record of that kind and tell of it; where nobody hears, it is not even made."""
+        if self._observers:
+            self(kind(*args, **kwargs))
 
     def __call__(self, event: Event) -> None:
         for position, observer in enumerate(self._observers):

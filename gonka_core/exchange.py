@@ -92,6 +92,7 @@ class _Exchange:
 
     def __init__(self, party: Party, call: Call, tried: list[Endpoint]) -> None:
         self._party = party
+        self._tell = party.emitter.tell
         self._call = call
         self._tried = tried
         self._attempts: list[Attempt] = []
@@ -103,16 +104,16 @@ class _Exchange:
         self._deadline = None if deadline is None else self._started + deadline
 
     def run(self) -> Flow:
-        call, emit = self._call, self._party.emitter
-        emit(CallStarted(call.id, call.model, call.stream))
+        call = self._call
+        self._tell(CallStarted, call.id, call.model, call.stream)
         try:
             accepted = yield from self._explained()
         except BaseException as error:
             # Also when it was cancelled, or a plug-in failed: nobody else can tell that the call is over.
-            emit(self._finished(error))
+            self._finish(error)
             raise
         if accepted.completion is not None:
-            emit(self._finished(None, accepted.completion.usage))
+            self._finish(None, accepted.completion.usage)
         return accepted
 
     def _explained(self) -> Flow:
@@ -133,7 +134,7 @@ class _Exchange:
                 return (yield from self._at(endpoint))
             except CallError as error:
                 wait = self._wait_after(error)
-                self._party.emitter(RetryScheduled(self._call.id, len(self._attempts), type(error).__name__, wait))
+                self._tell(RetryScheduled, self._call.id, len(self._attempts), type(error).__name__, wait)
             if wait:
                 yield Wait(wait)
 
@@ -166,9 +167,9 @@ class _Exchange:
                 self._party.pool.release(endpoint)
 
     def _attempt(self, endpoint: Endpoint, scheme: Scheme | None) -> Flow:
-        emit, number = self._party.emitter, len(self._attempts) + 1
+        tell, number = self._tell, len(self._attempts) + 1
         timeout = self._left()
-        emit(AttemptStarted(self._call.id, number, endpoint.url, endpoint.provider_address, scheme))
+        tell(AttemptStarted, self._call.id, number, endpoint.url, endpoint.provider_address, scheme)
         request = self._request(endpoint, scheme, number)
         began = self._party.seconds()
         status: int | None = None
@@ -176,7 +177,7 @@ class _Exchange:
             answer = yield Send(request, timeout, self._call.stream)
             assert answer is not None
             status = answer.status
-            emit(ResponseReceived(self._call.id, number, endpoint.url, status, self._party.seconds() - began))
+            tell(ResponseReceived, self._call.id, number, endpoint.url, status, self._party.seconds() - began)
             judged = self._judged(request, answer)
         except CallError as error:
             error.endpoint = endpoint
@@ -194,8 +195,8 @@ class _Exchange:
             outcome = Outcome(last.status, self._party.seconds() - self._started, type(error).__name__)
             cooling = self._party.pool.report(last.endpoint, outcome, error)
             if cooling:
-                self._party.emitter(EndpointCooled(last.endpoint.url, cooling, type(error).__name__))
-        self._party.emitter(self._finished(error, usage))
+                self._tell(EndpointCooled, last.endpoint.url, cooling, type(error).__name__)
+        self._finish(error, usage)
 
     def _request(self, endpoint: Endpoint, scheme: Scheme | None, number: int) -> Request:
         if scheme is None:
@@ -203,7 +204,7 @@ class _Exchange:
         assert self._party.signer is not None
         assert self._party.address is not None
         stamp = self._party.clock.timestamp_ns(self._party.offsets.offset_ns(endpoint))
-        self._party.emitter(RequestSigned(self._call.id, number, stamp, len(self._call.body)))
+        self._tell(RequestSigned, self._call.id, number, stamp, len(self._call.body))
         return sign_body(
             self._call.body,
             endpoint,
@@ -245,10 +246,10 @@ class _Exchange:
         hasty = isinstance(error, TransportTimeout) and timeout is not None and timeout < FAIR_S
         cooling = self._party.pool.report(endpoint, Outcome(status, took, name), error, cools=not hasty)
         if error is not None:
-            emit = self._party.emitter
-            emit(AttemptFailed(self._call.id, number, endpoint.url, type(error).__name__, status, error.maybe_billed))
+            name = type(error).__name__
+            self._tell(AttemptFailed, self._call.id, number, endpoint.url, name, status, error.maybe_billed)
             if cooling:
-                emit(EndpointCooled(endpoint.url, cooling, type(error).__name__))
+                self._tell(EndpointCooled, endpoint.url, cooling, name)
 
     def _wait_after(self, error: CallError) -> float:
         """Seconds until the next attempt. Raises the error where it ends the call."""
@@ -295,9 +296,10 @@ class _Exchange:
         ends = self._party.seconds() + PATIENCE_S
         return Inquirer(self._party, endpoint, ends if self._deadline is None else min(ends, self._deadline))
 
-    def _finished(self, error: BaseException | None, usage: Usage | None = None) -> CallFinished:
+    def _finish(self, error: BaseException | None, usage: Usage | None = None) -> None:
         last = self._attempts[-1] if self._attempts else None
-        return CallFinished(
+        self._tell(
+            CallFinished,
             call=self._call.id,
             attempts=len(self._attempts),
             seconds=self._party.seconds() - self._started,

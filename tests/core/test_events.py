@@ -105,10 +105,20 @@ def test_one_observer_need_not_be_in_a_list() -> None:
     assert collector.seen == [ALL[0]]
 
 
-def test_an_emitter_is_true_where_somebody_listens() -> None:
-    assert not Emitter()
-    assert not Emitter(())
-    assert Emitter(Collector())
+def test_a_record_that_nobody_hears_is_not_made() -> None:
+    made: list[str] = []
+
+    def making(call: str, *, stream: bool) -> CallStarted:
+        made.append(call)
+        return CallStarted(call, None, stream)
+
+    Emitter().tell(making, "c1", stream=True)
+    Emitter(()).tell(making, "c2", stream=True)
+    assert made == []
+    collector = Collector()
+    Emitter(collector).tell(making, "c3", stream=True)
+    assert made == ["c3"]
+    assert collector.seen == [CallStarted("c3", None, True)]
 
 
 def test_an_observer_that_raises_is_heard_of_once_and_hurts_nobody(caplog: pytest.LogCaptureFixture) -> None:
