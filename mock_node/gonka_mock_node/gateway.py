@@ -10,7 +10,7 @@ import json
 from typing import Any, Final
 
 from .case import Case
-from .go.json_value import ChatFields, GoJsonError, Number
+from .go.json_value import GoJsonError, Number
 from .judgement import Judgement, NamedRule, Refusal, run
 from .reply import Reply, go_json, json_reply, whole
 
@@ -133,11 +133,6 @@ def refusal_reply(refusal: Refusal, moved_to: str) -> Reply:
         return json_reply(308, {"message": refusal.error, "new_url": moved_to, "status": 308})
     body = go_json({"error": {"message": refusal.error}}) + b"\n"
     return whole(refusal.status, body, "text/plain; charset=utf-8", _PLAIN)
-
-
-def default_max_tokens(fields: ChatFields) -> int:
-    """The bound that a gateway sets: 3072 where the payload names none, at most 4096."""
-    return min(fields.max_tokens or fields.max_completion_tokens or 3072, 4096)
 
 
 def _bad(text: str, rule: str = "parameters") -> Refusal:
