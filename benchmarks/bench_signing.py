@@ -15,7 +15,7 @@ from ecdsa.util import sigencode_string_canonize
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks import baseline
-from benchmarks.workload import DIGEST, ENDPOINT, KEY, SECRET, SIZES, TIMESTAMP_NS, chat_payload
+from gonka_bench.workload import DIGEST, ENDPOINT, KEY, SECRET, SIZES, TIMESTAMP_NS, chat_payload
 from gonka_core import sign_request
 from gonka_core.canonical import SCHEMES, Scheme
 from gonka_core.hookspecs import SignerFactory, SignerPlugin

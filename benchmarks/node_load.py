@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks.workload import KEY, chat_payload
+from gonka_bench.workload import KEY, chat_payload
 from gonka_core import Endpoint, sign_request
 from gonka_core.resolve import signer
 

@@ -22,6 +22,7 @@ SOURCES = {
     "gonka_aiohttp": "backends/gonka_aiohttp",
     "gonka_conformance": "conformance/gonka_conformance",
     "gonka_mock_node": "mock_node/gonka_mock_node",
+    "gonka_bench": "benchmarks/src/gonka_bench",
 }
 
 pytestmark = pytest.mark.packaging

@@ -11,7 +11,7 @@ from typing import ClassVar
 import pytest
 
 from benchmarks import baseline
-from benchmarks.workload import SIZES, chat_payload
+from gonka_bench.workload import SIZES, chat_payload
 from gonka_conformance import oracle, vectors
 from tests.benchmarks.programs import run_documented
 

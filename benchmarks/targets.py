@@ -1,0 +1,89 @@
+"""The targets with the figures of this machine beside them.
+
+    python -m benchmarks.targets [NAME …] [--json FILE]
+
+Without names every row is measured. Ends with 1 where a target is missed, and with 2 for a name that there is none of.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from benchmarks.rows.row import Measured, Row
+from gonka_bench.machine import machine
+
+GROUPS: Final = ("signing", "instructions", "pure_python", "clients", "streams", "node", "imports", "peers")
+"""The files in `rows`."""
+
+
+def rows(groups: Sequence[str] = GROUPS) -> dict[str, Row]:
+    """Every row by name, in the order in which they are shown."""
+    found = [row for group in groups for row in importlib.import_module(f"benchmarks.rows.{group}").ROWS]
+    return {row.target.name: row for row in found}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.targets", description=__doc__.split("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a row, or a group: " + ", ".join(GROUPS))
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures, with machine and versions")
+    given = parser.parse_args(argv)
+    chosen = _chosen(given.names)
+    if chosen is None:
+        print(f"no such row; there are: {', '.join([*GROUPS, *rows()])}", file=sys.stderr)
+        return 2
+    measured = {name: _shown(row) for name, row in chosen.items()}
+    if given.json:
+        given.json.parent.mkdir(parents=True, exist_ok=True)
+        given.json.write_text(json.dumps(_report(chosen, measured), indent=1, ensure_ascii=False) + "\n")
+    missed = [name for name, row in chosen.items() if _verdict(row, measured[name]) == "MISSED"]
+    print(f"missed: {', '.join(missed)}" if missed else "no target is missed")
+    return 1 if missed else 0
+
+
+def _chosen(names: Sequence[str]) -> dict[str, Row] | None:
+    if not names:
+        return rows()
+    known = rows()
+    found: dict[str, Row] = {}
+    for name in names:
+        if name in GROUPS:
+            found |= rows([name])
+        elif name in known:
+            found[name] = known[name]
+        else:
+            return None
+    return found
+
+
+def _shown(row: Row) -> Measured:
+    measured = row.measure()
+    figure = "–" if measured.figure is None else f"{measured.figure:.3g}{row.target.unit}"
+    print(
+        f"{_verdict(row, measured):8} {figure:>9}  {row.target.told():>9}  {row.target.what}  ({measured.detail})",
+        flush=True,
+    )
+    return measured
+
+
+def _verdict(row: Row, measured: Measured) -> str:
+    if measured.figure is None:
+        return "unknown"
+    return "holds" if row.target.holds(measured.figure) else "MISSED"
+
+
+def _report(chosen: dict[str, Row], measured: dict[str, Measured]) -> dict[str, object]:
+    return {
+        "machine": machine(),
+        "rows": [asdict(row.target) | asdict(measured[name]) for name, row in chosen.items()],
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
