@@ -257,6 +257,8 @@ def _count(value: object) -> int | None:
 
 
 def _usage(data: Mapping[str, Any]) -> Usage | None:
+    if not data:
+        return None
     prompt, completion, total = (
         _count(data.get(name)) for name in ("prompt_tokens", "completion_tokens", "total_tokens")
     )

@@ -47,6 +47,10 @@ class Endpoint:
         # All capitals are the same address; a node signs and verifies the small letters.
         object.__setattr__(self, "provider_address", self.provider_address.lower())
 
+    def __hash__(self) -> int:
+        # Equal endpoints have equal URLs, and text keeps its hash: a call looks endpoints up a dozen times.
+        return hash(self.url)
+
     def _require_no_address(self) -> None:
         if self.provider_address:
             raise InvalidEndpointError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 
 from .answers import Answer
 from .decoding import CodingError, decoder
@@ -24,33 +23,37 @@ class Incoming:
         self._status = status
         self._headers = headers
         check_headers(headers, limits, request.endpoint, status)
-        with self._readable():
+        try:
             self._coding = decoder(headers)
+        except CodingError as error:
+            raise self._unusable(error) from None
         self._guard = BodyGuard(limits, request.endpoint, status, self._coding)
 
     def keep(self, piece: bytes) -> None:
         """Keep a piece of a body that is read whole."""
-        with self._readable():
+        try:
             self._guard.add(piece)
+        except CodingError as error:
+            raise self._unusable(error) from None
 
     def answer(self) -> Answer:
         """The answer with the body that was kept; the body is over."""
-        with self._readable():
+        try:
             return Answer(self._status, self._headers, self._guard.body())
+        except CodingError as error:
+            raise self._unusable(error) from None
 
     def plain(self, piece: bytes) -> Iterator[bytes]:
         """The plain bytes of a piece of a stream."""
-        with self._readable():
-            yield from self._coding.feed(piece)
-
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
         try:
-            yield
+            yield from self._coding.feed(piece)
         except CodingError as error:
-            raise UnusableAnswerError(
-                f"{self._request.endpoint} answered, but {error}",
-                "use another endpoint, or ask what stands in front of this one; the request may have been billed",
-                endpoint=self._request.endpoint,
-                status=self._status,
-            ) from None
+            raise self._unusable(error) from None
+
+    def _unusable(self, error: CodingError) -> UnusableAnswerError:
+        return UnusableAnswerError(
+            f"{self._request.endpoint} answered, but {error}",
+            "use another endpoint, or ask what stands in front of this one; the request may have been billed",
+            endpoint=self._request.endpoint,
+            status=self._status,
+        )

@@ -53,10 +53,12 @@ class EventReader:
         try:
             self._count(piece)
             for event in self._decoder.feed(piece):
-                if self._ends(event):
-                    return
-                if event.data.strip():
-                    yield self._chunk(event)
+                if not event.data.startswith(b"{"):  # most do, and are neither the end nor blank
+                    if self._ends(event):
+                        return
+                    if not event.data.strip():
+                        continue
+                yield self._chunk(event)
         except OverLimitError as over:
             raise exceeded(over, self._request.endpoint, self._status) from None
 

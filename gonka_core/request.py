@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from . import canonical
+from . import canonical, jsontext
 from .address import address_of, parse_address
 from .canonical import Scheme
 from .clock import SHARED
@@ -44,9 +44,9 @@ def encode(payload: Payload, *, stream: bool | None = None) -> bytes:
             f"a payload is a mapping or bytes, not {type(payload).__name__}", "pass a dict, or encode it"
         )
     fields = dict(payload) if stream is None else _with_stream(dict(payload), stream)
-    _require_string_keys(fields)
+    alike = _read_through(fields)
     try:
-        return json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+        return jsontext.dumps(fields, alike=alike)
     except UnicodeEncodeError:
         flaw = "it holds half of a surrogate pair, which has no UTF-8 form"
     except RecursionError:
@@ -68,22 +68,31 @@ def _with_stream(fields: dict[str, Any], stream: bool) -> dict[str, Any]:
     return fields
 
 
-def _require_string_keys(value: object) -> None:
-    """json.dumps would turn 1 and "1" into the same key; what a mapping says must survive."""
-    stack = [value]
+def _read_through(value: dict[Any, Any]) -> bool:
+    """Whether every encoder writes it alike. Raises `PayloadError` for keys that are no text, and for a cycle.
+
+    An encoder would turn 1 and "1" into the same key; what a mapping says must survive.
+    """
+    stack: list[Any] = [value]
     seen = 0
+    alike = True
     while stack:
         node = stack.pop()
-        seen += 1
         if isinstance(node, dict):
             for key in node:
                 if not isinstance(key, str):
                     raise PayloadError(f"the payload has a key of type {type(key).__name__}", "use str keys only")
-            stack.extend(node.values())
-        elif isinstance(node, list | tuple):
-            stack.extend(node)
+            node = node.values()
+        seen += len(node)
         if seen > 1_000_000:
             raise PayloadError("the payload is cyclic or has over a million values", "send a smaller one, or bytes")
+        for item in node:
+            if type(item) is str:  # most are, and need no more than this
+                continue
+            if isinstance(item, dict | list | tuple):
+                stack.append(item)
+            alike = alike and jsontext.written_alike(item)
+    return alike
 
 
 def sign(

@@ -54,7 +54,8 @@ class RandomSelector:
         self._random = choice or _Chance()
 
     def select(self, candidates: Sequence[Endpoint], context: SelectionContext, /) -> Endpoint:
-        return candidates[self._random.randrange(len(candidates))]
+        # One candidate needs no chance, which the system has to be asked for.
+        return candidates[self._random.randrange(len(candidates)) if len(candidates) > 1 else 0]
 
     def report(self, endpoint: Endpoint, outcome: Outcome, /) -> None:
         """Chance does not learn."""

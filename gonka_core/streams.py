@@ -49,7 +49,8 @@ class _Reading:
             )
         for plain in opened.incoming.plain(piece):
             for chunk in reader.feed(plain):
-                self._usage = chunk.usage or self._usage
+                if "usage" in chunk.data:
+                    self._usage = chunk.usage or self._usage
                 yield chunk
 
     def _over(self, opened: Opened[Carried] | None, error: CallError | None) -> bool:

@@ -177,14 +177,12 @@ def test_no_byte_is_looked_at_twice_for_line_ends(monkeypatch: pytest.MonkeyPatc
     """However small the pieces of a long line are, so that its time is in proportion to its length."""
     looked_at = 0
 
-    class Counting:
-        @staticmethod
-        def split(piece: bytes) -> list[bytes]:
-            nonlocal looked_at
-            looked_at += len(piece)
-            return re.split(rb"\r\n|\r|\n", piece)
+    def counting(piece: bytes) -> list[bytes]:
+        nonlocal looked_at
+        looked_at += len(piece)
+        return re.split(rb"\r\n|\r|\n", piece)
 
-    monkeypatch.setattr(sse, "_LINE_END", Counting)
+    monkeypatch.setattr(sse, "_lines", counting)
     stream = b"data: " + b"x" * 5000 + b"\n\n"
     assert data_of(*(bytes([byte]) for byte in stream)) == [b"x" * 5000]
     assert looked_at == len(stream)
