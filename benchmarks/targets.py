@@ -48,18 +48,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _chosen(names: Sequence[str]) -> dict[str, Row] | None:
-    if not names:
-        return rows()
-    known = rows()
-    found: dict[str, Row] = {}
-    for name in names:
-        if name in GROUPS:
-            found |= rows([name])
-        elif name in known:
-            found[name] = known[name]
-        else:
-            return None
-    return found
+    groups = [name for name in names if name in GROUPS]
+    others = [name for name in names if name not in GROUPS]
+    known = rows() if others or not names else {}
+    if any(name not in known for name in others):
+        return None
+    found = rows(groups) | {name: known[name] for name in others}
+    return found if names else known
 
 
 def _shown(row: Row) -> Measured:

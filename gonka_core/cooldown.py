@@ -84,6 +84,8 @@ class Cooldown:
 
     def resting(self, now: float) -> dict[object, float]:
         """Those to be avoided now, with the seconds that are left."""
+        if not self._ill:
+            return {}
         left = ((name, illness.left(now)) for name, illness in self._ill.items())
         return {name: seconds for name, seconds in left if seconds > 0}
 
@@ -104,7 +106,8 @@ class Cooldown:
         current = illness is None or began >= illness.since - _SAME_MOMENT_S
         rest = None if error is None else rest_after(type(error))
         if error is None and current:
-            self._ill.pop(name, None)
+            if illness is not None:
+                del self._ill[name]
             return 0.0
         if illness is not None:
             _end_probe(illness, began)

@@ -7,7 +7,7 @@ libraries undo it without a limit. A node or proxy that compresses all the same 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Protocol
 
 _PIECE: Final = 64 * 1024
@@ -24,7 +24,7 @@ class CodingError(ValueError):
 class Decoder(Protocol):
     """Undoes a coding."""
 
-    def feed(self, piece: bytes) -> Iterator[bytes]:
+    def feed(self, piece: bytes) -> Iterable[bytes]:
         """What a piece comes to, in pieces of bounded size. Raises `CodingError`."""
         ...
 
@@ -36,8 +36,8 @@ class Decoder(Protocol):
 class Plain:
     """No coding."""
 
-    def feed(self, piece: bytes) -> Iterator[bytes]:
-        yield piece
+    def feed(self, piece: bytes) -> Iterable[bytes]:
+        return (piece,)
 
     def finish(self) -> None:
         """A body without a coding may end anywhere."""
@@ -75,7 +75,10 @@ def _window(start: bytes) -> int:
 
 def decoder(headers: Mapping[str, str]) -> Decoder:
     """For an answer with these headers (names in lower case). Raises `CodingError` for a coding that is unknown."""
-    coding = headers.get("content-encoding", "").strip().lower()
+    coding = headers.get("content-encoding")
+    if coding is None:
+        return Plain()
+    coding = coding.strip().lower()
     if coding in ("", "identity"):
         return Plain()
     if coding in ("gzip", "x-gzip"):

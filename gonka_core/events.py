@@ -21,7 +21,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Final, ParamSpec, TypeAlias, TypeGuard, cast
+from typing import Any, Final, TypeAlias, TypeGuard, cast
 
 from .canonical import Scheme
 from .errors import ConfigurationError
@@ -169,7 +169,6 @@ Event: TypeAlias = (
     | CallFinished
 )
 
-Fields = ParamSpec("Fields")
 Observer: TypeAlias = Callable[[Event], None]
 """Hears every record in the thread, or on the event loop, of the call it is about. It should return soon."""
 
@@ -190,10 +189,10 @@ class Emitter:
         self._observers = tuple(_checked(observer) for observer in _several(observers))
         self._complained: set[int] = set()
 
-    def tell(self, kind: Callable[Fields, Event], *args: Fields.args, **kwargs: Fields.kwargs) -> None:
-        """Make the record of that kind and tell of it; where nobody hears, it is not even made."""
-        if self._observers:
-            self(kind(*args, **kwargs))
+    @property
+    def heard(self) -> bool:
+        """Whether there is anybody to tell."""
+        return bool(self._observers)
 
     def __call__(self, event: Event) -> None:
         for position, observer in enumerate(self._observers):

@@ -21,24 +21,13 @@ from .canonical import HashedBody, Scheme
 from .chunks import Completion, Usage
 from .endpoints import Endpoint
 from .errors import Attempt, CallError, DeadlineError, NodeError, Remedy, TransportTimeout
-from .events import (
-    CANCELLED,
-    AttemptFailed,
-    AttemptStarted,
-    CallFinished,
-    CallStarted,
-    EndpointCooled,
-    RequestSigned,
-    ResponseReceived,
-    RetryScheduled,
-    new_call,
-)
 from .inquiries import PATIENCE_S, Inquirer
 from .party import Party
 from .refusals import refusal
 from .request import bearer_body, sign_body
 from .response import completion, not_a_stream
 from .steps import Send, Steps, Wait
+from .telling import teller
 from .types import Outcome, Request, SelectionContext, SignedRequest
 
 FAIR_S: Final = 10.0
@@ -54,7 +43,6 @@ class Call:
     model: str | None = None
     stream: bool = False
     affinity: str | None = None
-    id: str = field(default_factory=new_call)
     hashed: HashedBody = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,7 +80,7 @@ class _Exchange:
 
     def __init__(self, party: Party, call: Call, tried: list[Endpoint]) -> None:
         self._party = party
-        self._tell = party.emitter.tell
+        self._tell = teller(party.emitter)
         self._call = call
         self._tried = tried
         self._attempts: list[Attempt] = []
@@ -104,8 +92,7 @@ class _Exchange:
         self._deadline = None if deadline is None else self._started + deadline
 
     def run(self) -> Flow:
-        call = self._call
-        self._tell(CallStarted, call.id, call.model, call.stream)
+        self._tell.call_started(self._call.model, self._call.stream)
         try:
             accepted = yield from self._explained()
         except BaseException as error:
@@ -113,7 +100,7 @@ class _Exchange:
             self._finish(error)
             raise
         if accepted.completion is not None:
-            self._finish(None, accepted.completion.usage)
+            self._finish(None, accepted.completion)
         return accepted
 
     def _explained(self) -> Flow:
@@ -134,7 +121,7 @@ class _Exchange:
                 return (yield from self._at(endpoint))
             except CallError as error:
                 wait = self._wait_after(error)
-                self._tell(RetryScheduled, self._call.id, len(self._attempts), type(error).__name__, wait)
+                self._tell.retry_scheduled(len(self._attempts), error, wait)
             if wait:
                 yield Wait(wait)
 
@@ -169,7 +156,7 @@ class _Exchange:
     def _attempt(self, endpoint: Endpoint, scheme: Scheme | None) -> Flow:
         tell, number = self._tell, len(self._attempts) + 1
         timeout = self._left()
-        tell(AttemptStarted, self._call.id, number, endpoint.url, endpoint.provider_address, scheme)
+        tell.attempt_started(number, endpoint, scheme)
         request = self._request(endpoint, scheme, number)
         began = self._party.seconds()
         status: int | None = None
@@ -177,7 +164,7 @@ class _Exchange:
             answer = yield Send(request, timeout, self._call.stream)
             assert answer is not None
             status = answer.status
-            tell(ResponseReceived, self._call.id, number, endpoint.url, status, self._party.seconds() - began)
+            tell.response_received(number, endpoint, status, self._party.seconds() - began)
             judged = self._judged(request, answer)
         except CallError as error:
             error.endpoint = endpoint
@@ -195,7 +182,7 @@ class _Exchange:
             outcome = Outcome(last.status, self._party.seconds() - self._started, type(error).__name__)
             cooling = self._party.pool.report(last.endpoint, outcome, error)
             if cooling:
-                self._tell(EndpointCooled, last.endpoint.url, cooling, type(error).__name__)
+                self._tell.cooled(last.endpoint, cooling, error)
         self._finish(error, usage)
 
     def _request(self, endpoint: Endpoint, scheme: Scheme | None, number: int) -> Request:
@@ -204,7 +191,7 @@ class _Exchange:
         assert self._party.signer is not None
         assert self._party.address is not None
         stamp = self._party.clock.timestamp_ns(self._party.offsets.offset_ns(endpoint))
-        self._tell(RequestSigned, self._call.id, number, stamp, len(self._call.body))
+        self._tell.request_signed(number, stamp, self._call.body)
         return sign_body(
             self._call.body,
             endpoint,
@@ -241,15 +228,14 @@ class _Exchange:
         """Tell everybody who learns from it how an attempt ended."""
         took, endpoint = self._party.seconds() - began, request.endpoint
         name = type(error).__name__ if error else None
-        attempt = Attempt(number=number, endpoint=endpoint, seconds=took, status=status, error=name, scheme=scheme)
+        attempt = Attempt(number, endpoint, took, status, name, scheme)
         self._attempts.append(attempt)
         hasty = isinstance(error, TransportTimeout) and timeout is not None and timeout < FAIR_S
         cooling = self._party.pool.report(endpoint, Outcome(status, took, name), error, cools=not hasty)
         if error is not None:
-            name = type(error).__name__
-            self._tell(AttemptFailed, self._call.id, number, endpoint.url, name, status, error.maybe_billed)
+            self._tell.attempt_failed(attempt, error)
             if cooling:
-                self._tell(EndpointCooled, endpoint.url, cooling, name)
+                self._tell.cooled(endpoint, cooling, error)
 
     def _wait_after(self, error: CallError) -> float:
         """Seconds until the next attempt. Raises the error where it ends the call."""
@@ -296,23 +282,5 @@ class _Exchange:
         ends = self._party.seconds() + PATIENCE_S
         return Inquirer(self._party, endpoint, ends if self._deadline is None else min(ends, self._deadline))
 
-    def _finish(self, error: BaseException | None, usage: Usage | None = None) -> None:
-        last = self._attempts[-1] if self._attempts else None
-        self._tell(
-            CallFinished,
-            call=self._call.id,
-            attempts=len(self._attempts),
-            seconds=self._party.seconds() - self._started,
-            status=last.status if last else None,
-            error=_name_of(error),
-            endpoint=last.endpoint.url if last else None,
-            prompt_tokens=usage.prompt_tokens if usage else None,
-            completion_tokens=usage.completion_tokens if usage else None,
-        )
-
-
-def _name_of(error: BaseException | None) -> str | None:
-    """What events call an error. A flow that is closed before its end was cancelled."""
-    if isinstance(error, GeneratorExit):
-        return CANCELLED
-    return None if error is None else type(error).__name__
+    def _finish(self, error: BaseException | None, counted: Completion | Usage | None = None) -> None:
+        self._tell.call_finished(self._attempts, self._party.seconds() - self._started, error, counted)

@@ -111,7 +111,7 @@ class Inquirer:
         offset = offsets.learn(self.endpoint, block_time_ns, asked_ns, clock.now_ns())
         if offset == before:
             return False
-        self.party.emitter.tell(ClockCorrected, self.endpoint.url, offset, source)
+        self.party.emitter(ClockCorrected(self.endpoint.url, offset, source))
         return True
 
 

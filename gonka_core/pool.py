@@ -16,7 +16,6 @@ from __future__ import annotations
 import itertools
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -66,7 +65,7 @@ class Pool:
         self._limit = limit_per_endpoint
         self._allowed = allowed
         self._seconds = seconds
-        self._in_flight: Counter[Endpoint] = Counter()
+        self._in_flight: dict[Endpoint, int] = {}
         self._order_of_failures = itertools.count(1)
         self._failed: dict[Endpoint, int] = {}
         self._complained = False
@@ -101,14 +100,16 @@ class Pool:
         """A request begins, and is counted until `release`."""
         with self._lock:
             self._cooldown.asked(endpoint, self._seconds())
-            self._in_flight[endpoint] += 1
+            self._in_flight[endpoint] = self._load(endpoint) + 1
 
     def release(self, endpoint: Endpoint) -> None:
         """A request is over, or its stream is, whether or not it was reported."""
         with self._lock:
-            self._in_flight[endpoint] -= 1
-            if self._in_flight[endpoint] <= 0:
-                del self._in_flight[endpoint]
+            left = self._load(endpoint) - 1
+            if left > 0:
+                self._in_flight[endpoint] = left
+            else:
+                self._in_flight.pop(endpoint, None)
                 self._cooldown.abandoned(endpoint)
 
     def report(
@@ -155,7 +156,7 @@ class Pool:
                 EndpointState(
                     endpoint.url,
                     resting.get(endpoint, 0.0),
-                    self._in_flight[endpoint],
+                    self._load(endpoint),
                     self._cooldown.failures(endpoint),
                 )
                 for endpoint in self._endpoints
@@ -177,8 +178,12 @@ class Pool:
     def _with_room(self, endpoints: Sequence[Endpoint]) -> Sequence[Endpoint]:
         if self._limit is None:
             return endpoints
-        free = [endpoint for endpoint in endpoints if self._in_flight[endpoint] < self._limit]
-        return free or (min(endpoints, key=lambda endpoint: self._in_flight[endpoint]),)
+        free = [endpoint for endpoint in endpoints if self._load(endpoint) < self._limit]
+        return free or (min(endpoints, key=self._load),)
+
+    def _load(self, endpoint: Endpoint) -> int:
+        """Its requests in hand."""
+        return self._in_flight.get(endpoint, 0)
 
     def _last_failure(self, endpoint: Endpoint) -> int:
         return self._failed.get(endpoint, 0)

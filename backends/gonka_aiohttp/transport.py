@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import io
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import aiohttp
@@ -16,6 +16,8 @@ from yarl import URL
 from gonka_core.errors import ConnectError, TransportError, TransportTimeout
 from gonka_core.hookspecs import TransportOptions, shortest
 from gonka_core.types import Request
+
+from .patience import Patience
 
 _ONE_WRITE: Final = 2**20
 _LONGEST_HEADER: Final = 2**20
@@ -36,24 +38,29 @@ class AiohttpTransport:
     def __init__(self, options: TransportOptions) -> None:
         self._options = options
         self._session: aiohttp.ClientSession | None = None
+        self._patience: Patience | None = None
 
     async def send(self, request: Request, /, *, timeout: float | None = None) -> AiohttpResponse:
-        with _translated(request.url):
-            async with asyncio.timeout(shortest(self._options.first_byte_timeout, timeout)):
-                response = await self._opened().request(
+        session, patience = self._opened()
+        options = self._options
+        try:
+            response = await patience.within(
+                shortest(options.first_byte_timeout, timeout),
+                session.request(
                     request.method,
                     _url(request.url),
                     headers={"Accept-Encoding": "identity", **request.headers},
                     data=_data(request.body),
                     allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(
-                        total=None, sock_connect=shortest(self._options.connect_timeout, timeout), sock_read=None
-                    ),
-                )
-            return AiohttpResponse(response, shortest(self._options.read_timeout, timeout))
+                    timeout=_to_connect(shortest(options.connect_timeout, timeout)),
+                ),
+            )
+        except _FAILURES as error:
+            raise _ours(error, request.url) from error
+        return AiohttpResponse(response, patience, shortest(options.read_timeout, timeout))
 
-    def _opened(self) -> aiohttp.ClientSession:
-        if self._session is None:
+    def _opened(self) -> tuple[aiohttp.ClientSession, Patience]:
+        if self._session is None or self._patience is None:
             # Nodes are strangers: what one of them sets as a cookie must not come back.
             self._session = aiohttp.ClientSession(
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -63,18 +70,22 @@ class AiohttpTransport:
                 max_field_size=_LONGEST_HEADER,
                 **_MORE,
             )
-        return self._session
+            self._patience = Patience()
+        return self._session, self._patience
 
     async def aclose(self) -> None:
-        if self._session is not None:
+        if self._session is not None and self._patience is not None:
+            self._patience.close()
             await self._session.close()
 
 
 class AiohttpResponse:
     """An answer whose body is read piece by piece; `between` are the seconds that a piece may be waited for."""
 
-    def __init__(self, response: aiohttp.ClientResponse, between: float | None) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, patience: Patience, between: float | None) -> None:
         self._response = response
+        self._content = response.content
+        self._patience = patience
         self._between = between
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
@@ -82,17 +93,24 @@ class AiohttpResponse:
         if self._closed is not None:
             self._closed.add_done_callback(self._broken)
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _translated(str(self._response.url)):
-            while piece := await self._next():
-                yield piece
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            # What has arrived to its end, as most answers have when their headers are read, needs no patience.
+            piece = self._content.read_nowait() if self._content.is_eof() else await self._next()
+        except _FAILURES as error:
+            raise _ours(error, str(self._response.url)) from error
+        if not piece:
+            raise StopAsyncIteration
+        return piece
 
     async def _next(self) -> bytes:
-        async with asyncio.timeout(self._between):
-            try:
-                return await self._response.content.readany()
-            except RuntimeError as error:
-                raise aiohttp.ClientPayloadError("the connection ended within the body") from error
+        try:
+            return await self._patience.within(self._between, self._content.readany())
+        except RuntimeError as error:
+            raise aiohttp.ClientPayloadError("the connection ended within the body") from error
 
     def _broken(self, closed: asyncio.Future[None]) -> None:
         """Tell who waits for a piece that none will come.
@@ -101,9 +119,8 @@ class AiohttpResponse:
         RuntimeError through to who asks later.
         """
         closed.exception()  # looked at, or the loop reports one that nobody has seen
-        content = self._response.content
-        if not content.is_eof() and content.exception() is None:
-            content.set_exception(aiohttp.ClientPayloadError("the connection ended within the body"))
+        if not self._content.is_eof() and self._content.exception() is None:
+            self._content.set_exception(aiohttp.ClientPayloadError("the connection ended within the body"))
 
     async def aclose(self) -> None:
         if self._closed is not None:
@@ -118,6 +135,7 @@ def _closed(response: aiohttp.ClientResponse) -> asyncio.Future[None] | None:
     return getattr(protocol, "closed", None)
 
 
+@lru_cache(maxsize=256)
 def _url(text: str) -> URL:
     # As it stands: left to itself aiohttp writes `%2F` in a query as `/`. A host beyond ASCII it has to encode.
     return URL(text, encoded=text.isascii())
@@ -128,29 +146,35 @@ def _data(body: bytes) -> bytes | io.BytesIO:
     return body if len(body) <= _ONE_WRITE else io.BytesIO(body)
 
 
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
+@lru_cache(maxsize=8)
+def _to_connect(seconds: float | None) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=None, sock_connect=seconds, sock_read=None)
+
+
+# UnicodeError: a host name that cannot be one, such as a label of 64 letters.
+_UNREACHED: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError)
+_LATE: Final = (TimeoutError, aiohttp.ServerTimeoutError)
+_FAILURES: Final = (aiohttp.ClientError, OSError, *_UNREACHED, *_LATE)
+
+
+def _ours(error: Exception, url: str) -> TransportError:
     """aiohttp's exceptions become ours; which of them prove that nothing was sent is decided here."""
-    try:
-        yield
-    # UnicodeError: a host name that cannot be one, such as a label of 64 letters.
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL, UnicodeError) as error:
-        raise ConnectError(
+    if isinstance(error, _UNREACHED):
+        return ConnectError(
             f"{url} cannot be reached ({_words(error)})", "check the URL and the network, or use another endpoint"
-        ) from error
-    except (TimeoutError, aiohttp.ServerTimeoutError) as error:
-        raise TransportTimeout(
+        )
+    if isinstance(error, _LATE):
+        return TransportTimeout(
             f"{url} did not answer in time ({_words(error)})",
             "allow more time (TransportOptions), or use another endpoint; a repeat may be billed again",
             sent=True,
-        ) from error
-    except (aiohttp.ClientError, OSError) as error:
-        _without_headers(error)
-        raise TransportError(
-            f"the connection to {url} failed ({_words(error)})",
-            "try again; the request may have arrived, so a repeat may be billed again",
-            sent=True,
-        ) from error
+        )
+    _without_headers(error)
+    return TransportError(
+        f"the connection to {url} failed ({_words(error)})",
+        "try again; the request may have arrived, so a repeat may be billed again",
+        sent=True,
+    )
 
 
 def _without_headers(error: Exception) -> None:

@@ -1,4 +1,4 @@
-"""`gonka mock-node` and `gonka conformance`: the commands of the other rooms, by the same door."""
+"""`gonka mock-node`, `gonka conformance` and `gonka bench`: the commands of the other rooms, by the same door."""
 
 from __future__ import annotations
 
@@ -23,3 +23,12 @@ def conformance(arguments: tuple[str, ...]) -> int:
     from gonka_conformance.__main__ import main
 
     return main(arguments, prog="gonka conformance")
+
+
+@click.command("bench", context_settings=_EVERYTHING)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def bench(arguments: tuple[str, ...]) -> int:
+    """What signers and transports cost on this machine."""
+    from gonka_bench.__main__ import main
+
+    return main(arguments, prog="gonka bench")

@@ -16,7 +16,7 @@ from gonka_core.errors import ConfigurationError, GonkaError, PayloadError
 from .address import address
 from .chat import chat
 from .demo import demo
-from .others import conformance, mock_node
+from .others import bench, conformance, mock_node
 from .plugins import plugins
 from .send_request import send_request
 from .sign import sign
@@ -37,7 +37,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, chat, send_request, sign, verify, address, plugins, mock_node, conformance):
+for command in (demo, chat, send_request, sign, verify, address, plugins, mock_node, conformance, bench):
     cli.add_command(command)
 
 

@@ -1,0 +1,43 @@
+"""Our requests in the library's own form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import ModuleType
+from typing import Any
+
+from gonka_core.hookspecs import TransportOptions, shortest
+from gonka_core.types import Request
+
+
+class Building:
+    """Makes the library's `Request` without its client, which would parse the URL and merge the headers anew each time.
+
+    `defaults` are the headers that its client sends of its own.
+    """
+
+    def __init__(self, library: ModuleType, defaults: Mapping[str, str], options: TransportOptions) -> None:
+        self._made: Any = library.Request
+        self._url: Any = lru_cache(maxsize=256)(library.URL)
+        self._headers = {**defaults, "accept-encoding": "identity"}
+        self._options = options
+        # An `Auth` that does nothing: without one, credentials in the URL would replace the signature.
+        self.auth: Any = library.Auth()
+
+    def request(self, request: Request, timeout: float | None) -> Any:
+        """Raises the library's `InvalidURL`."""
+        options = self._options
+        timeouts = {
+            "connect": shortest(options.connect_timeout, timeout),
+            "read": shortest(options.first_byte_timeout, timeout),
+            "write": shortest(options.read_timeout, timeout),
+            "pool": timeout,
+        }
+        return self._made(
+            request.method,
+            self._url(request.url),
+            headers={**self._headers, **request.headers},
+            content=request.body,
+            extensions={"timeout": timeouts},
+        )
