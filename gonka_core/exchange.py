@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from .answers import Answer
 from .canonical import HashedBody, Scheme
@@ -49,8 +49,7 @@ class Call:
         object.__setattr__(self, "hashed", HashedBody(self.body))
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(NamedTuple):
     """How a call was accepted. `completion` is None for a stream, whose body is still to come.
 
     Whoever reads the stream calls `finish` at its end, once, with the error that it ended in.
@@ -94,7 +93,11 @@ class _Exchange:
     def run(self) -> Flow:
         self._tell.call_started(self._call.model, self._call.stream)
         try:
-            accepted = yield from self._explained()
+            try:
+                accepted = yield from self._until_accepted()
+            except CallError as error:
+                yield from self._explain(error)
+                raise
         except BaseException as error:
             # Also when it was cancelled, or a plug-in failed: nobody else can tell that the call is over.
             self._finish(error)
@@ -103,14 +106,10 @@ class _Exchange:
             self._finish(None, accepted.completion)
         return accepted
 
-    def _explained(self) -> Flow:
-        try:
-            return (yield from self._until_accepted())
-        except CallError as error:
-            if error.endpoint is not None and error.endpoint.signed:
-                yield from self._ask(error.endpoint).explain(error, self._call.body, self._call.model)
-            error.attempts = tuple(self._attempts)
-            raise
+    def _explain(self, error: CallError) -> Steps[None]:
+        if error.endpoint is not None and error.endpoint.signed:
+            yield from self._ask(error.endpoint).explain(error, self._call.body, self._call.model)
+        error.attempts = tuple(self._attempts)
 
     def _until_accepted(self) -> Flow:
         while True:
@@ -127,8 +126,8 @@ class _Exchange:
 
     def _at(self, endpoint: Endpoint) -> Flow:
         """One attempt at an endpoint, and another for each thing that it refuses and that can be learned."""
-        schemes = list(self._party.schemes.order(endpoint)) if endpoint.signed else []
-        scheme = schemes.pop(0) if schemes else None
+        schemes = iter(self._party.schemes.order(endpoint) if endpoint.signed else ())
+        scheme = next(schemes, None)
         learned: set[Remedy] = set()
         kept = False
         try:
@@ -142,9 +141,9 @@ class _Exchange:
                         raise
                     learned.add(error.remedy)
                     if error.remedy is Remedy.SCHEME:
-                        if not schemes:
+                        scheme = next(schemes, None)
+                        if scheme is None:
                             raise
-                        scheme = schemes.pop(0)
                     elif error.remedy is Remedy.CLOCK and not (
                         yield from self._ask(endpoint).learn_time(self._refused)
                     ):

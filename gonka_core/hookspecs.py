@@ -43,9 +43,11 @@ class TransportOptions:
     read_timeout: float | None = 60.0
 
 
-def shortest(*timeouts: float | None) -> float | None:
-    """The shortest of some timeouts in seconds, of which None sets no limit."""
-    return min((timeout for timeout in timeouts if timeout is not None), default=None)
+def shortest(one: float | None, other: float | None) -> float | None:
+    """The shorter of two timeouts in seconds, of which None sets no limit."""
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
 SignerFactory: TypeAlias = Callable[[PrivateKey], Signer]

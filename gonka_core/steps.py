@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from .answers import Answer
 from .types import Request
@@ -12,8 +11,7 @@ from .types import Request
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send this, and bring the answer. `timeout`: what is left of the call's deadline, in seconds."""
 
     request: Request
@@ -21,8 +19,7 @@ class Send:
     stream: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Do nothing for so long."""
 
     seconds: float
