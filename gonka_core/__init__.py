@@ -2,79 +2,87 @@
 
 The core turns an OpenAI-compatible chat payload into a signed request and an answer into a result, without touching
 the network. Signers, transports and selectors are plug-ins, found by name once, when a client is made.
+
+What stands here is imported when it is first asked for, so that `import gonka_core` costs next to nothing, and a
+plug-in that only describes itself loads no client.
 """
 
 from __future__ import annotations
 
-from .address import address_of, parse_address
-from .chunks import Chunk, Completion, ToolCall, Usage
-from .client import AsyncClient, Client
-from .clock import Clock, WallClock
-from .collect import Collected
-from .endpoints import Endpoint
-from .errors import (
-    AccountError,
-    AddressMismatchError,
-    AnswerError,
-    ApiKeyError,
-    Attempt,
-    AuthorizationMissingError,
-    BrokenPluginError,
-    CallError,
-    CapacityError,
-    ChainUnavailableError,
-    ConfigurationError,
-    ConnectError,
-    DeadlineError,
-    DeveloperNotAllowedError,
-    ExecutorError,
-    GonkaError,
-    IncompleteRequestError,
-    InsufficientBalanceError,
-    InvalidAddressError,
-    InvalidEndpointError,
-    InvalidKeyError,
-    LimitExceededError,
-    MissingLibraryError,
-    MissingSettingError,
-    ModelNotFoundError,
-    MovedError,
-    NodeError,
-    NoExecutorError,
-    PayloadError,
-    PayloadRejectedError,
-    PluginError,
-    ProviderNotAllowedError,
-    PublicKeyMissingError,
-    RateLimitedError,
-    Remedy,
-    ReplayedError,
-    RequesterAddressError,
-    RetiredError,
-    SignatureRejectedError,
-    SigningError,
-    StreamFailedError,
-    StreamTruncatedError,
-    TimestampInFutureError,
-    TimestampRejectedError,
-    TimestampTooOldError,
-    TransportError,
-    TransportTimeout,
-    UnavailableError,
-    UnknownAccountError,
-    UnknownPluginError,
-    UnsupportedModeError,
-    UnusableAnswerError,
-)
-from .hookspecs import SelectorPlugin, SignerPlugin, TransportOptions, TransportPlugin, hookimpl
-from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
-from .keys import ApiKey, InsecureKeyFileWarning, PrivateKey
-from .limits import Limits
-from .pool import EndpointState
-from .request import sign_request
-from .retry import RetryPolicy
-from .streams import AsyncStream, Stream
-from .types import Outcome, Request, SelectionContext, SignedRequest
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from .address import address_of, parse_address
+    from .chunks import Chunk, Completion, ToolCall, Usage
+    from .client import AsyncClient, Client
+    from .clock import Clock, WallClock
+    from .collect import Collected
+    from .endpoints import Endpoint
+    from .errors import (
+        AccountError,
+        AddressMismatchError,
+        AnswerError,
+        ApiKeyError,
+        Attempt,
+        AuthorizationMissingError,
+        BrokenPluginError,
+        CallError,
+        CapacityError,
+        ChainUnavailableError,
+        ConfigurationError,
+        ConnectError,
+        DeadlineError,
+        DeveloperNotAllowedError,
+        ExecutorError,
+        GonkaError,
+        IncompleteRequestError,
+        InsufficientBalanceError,
+        InvalidAddressError,
+        InvalidEndpointError,
+        InvalidKeyError,
+        LimitExceededError,
+        MissingLibraryError,
+        MissingSettingError,
+        ModelNotFoundError,
+        MovedError,
+        NodeError,
+        NoExecutorError,
+        PayloadError,
+        PayloadRejectedError,
+        PluginError,
+        ProviderNotAllowedError,
+        PublicKeyMissingError,
+        RateLimitedError,
+        Remedy,
+        ReplayedError,
+        RequesterAddressError,
+        RetiredError,
+        SignatureRejectedError,
+        SigningError,
+        StreamFailedError,
+        StreamTruncatedError,
+        TimestampInFutureError,
+        TimestampRejectedError,
+        TimestampTooOldError,
+        TransportError,
+        TransportTimeout,
+        UnavailableError,
+        UnknownAccountError,
+        UnknownPluginError,
+        UnsupportedModeError,
+        UnusableAnswerError,
+    )
+    from .hookspecs import SelectorPlugin, SignerPlugin, TransportOptions, TransportPlugin, hookimpl
+    from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
+    from .keys import ApiKey, InsecureKeyFileWarning, PrivateKey
+    from .limits import Limits
+    from .pool import EndpointState
+    from .request import sign_request
+    from .retry import RetryPolicy
+    from .streams import AsyncStream, Stream
+    from .types import Outcome, Request, SelectionContext, SignedRequest
 
 __version__ = "0.1.0"
 
@@ -169,3 +177,130 @@ __all__ = [
     "parse_address",
     "sign_request",
 ]
+
+_HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "address": (
+        "address_of",
+        "parse_address",
+    ),
+    "chunks": (
+        "Chunk",
+        "Completion",
+        "ToolCall",
+        "Usage",
+    ),
+    "client": (
+        "AsyncClient",
+        "Client",
+    ),
+    "clock": (
+        "Clock",
+        "WallClock",
+    ),
+    "collect": ("Collected",),
+    "endpoints": ("Endpoint",),
+    "errors": (
+        "AccountError",
+        "AddressMismatchError",
+        "AnswerError",
+        "ApiKeyError",
+        "Attempt",
+        "AuthorizationMissingError",
+        "BrokenPluginError",
+        "CallError",
+        "CapacityError",
+        "ChainUnavailableError",
+        "ConfigurationError",
+        "ConnectError",
+        "DeadlineError",
+        "DeveloperNotAllowedError",
+        "ExecutorError",
+        "GonkaError",
+        "IncompleteRequestError",
+        "InsufficientBalanceError",
+        "InvalidAddressError",
+        "InvalidEndpointError",
+        "InvalidKeyError",
+        "LimitExceededError",
+        "MissingLibraryError",
+        "MissingSettingError",
+        "ModelNotFoundError",
+        "MovedError",
+        "NodeError",
+        "NoExecutorError",
+        "PayloadError",
+        "PayloadRejectedError",
+        "PluginError",
+        "ProviderNotAllowedError",
+        "PublicKeyMissingError",
+        "RateLimitedError",
+        "Remedy",
+        "ReplayedError",
+        "RequesterAddressError",
+        "RetiredError",
+        "SignatureRejectedError",
+        "SigningError",
+        "StreamFailedError",
+        "StreamTruncatedError",
+        "TimestampInFutureError",
+        "TimestampRejectedError",
+        "TimestampTooOldError",
+        "TransportError",
+        "TransportTimeout",
+        "UnavailableError",
+        "UnknownAccountError",
+        "UnknownPluginError",
+        "UnsupportedModeError",
+        "UnusableAnswerError",
+    ),
+    "hookspecs": (
+        "SelectorPlugin",
+        "SignerPlugin",
+        "TransportOptions",
+        "TransportPlugin",
+        "hookimpl",
+    ),
+    "interfaces": (
+        "AsyncResponse",
+        "AsyncTransport",
+        "Response",
+        "Selector",
+        "Signer",
+        "Transport",
+    ),
+    "keys": (
+        "ApiKey",
+        "InsecureKeyFileWarning",
+        "PrivateKey",
+    ),
+    "limits": ("Limits",),
+    "pool": ("EndpointState",),
+    "request": ("sign_request",),
+    "retry": ("RetryPolicy",),
+    "streams": (
+        "AsyncStream",
+        "Stream",
+    ),
+    "types": (
+        "Outcome",
+        "Request",
+        "SelectionContext",
+        "SignedRequest",
+    ),
+}
+_HOME: Final = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """A name of this package, or one of its modules, at first use."""
+    home = _HOME.get(name)
+    if home is not None:
+        found = globals()[name] = getattr(import_module(f"{__name__}.{home}"), name)
+        return found
+    if not name.startswith("_") and find_spec(f"{__name__}.{name}") is not None:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
