@@ -18,9 +18,12 @@ PACKAGES = {
     **{path.name: path for path in (ROOT / "backends").glob("gonka_*")},
     "gonka_conformance": ROOT / "conformance" / "gonka_conformance",
     "gonka_mock_node": ROOT / "mock_node" / "gonka_mock_node",
+    "gonka_bench": ROOT / "benchmarks" / "src" / "gonka_bench",
 }
 BACKENDS = {name for name in PACKAGES if (ROOT / "backends" / name).exists()}
 HEAVY = {"orjson", "httpx", "httpx2", "aiohttp", "coincurve", "ecdsa", "cryptography", "click", "rich", "opentelemetry"}
+OPTIONAL = {"otel": {"opentelemetry"}, "jsontext": {"orjson"}}
+"""An observer that is loaded by who names it, and an encoder that is loaded at first use, where it is installed."""
 
 
 def imports(path: Path) -> set[str]:
@@ -53,8 +56,8 @@ def test_every_package_is_here() -> None:
 def test_the_core_imports_no_backend_and_no_heavy_library(path: Path) -> None:
     if "cli" in path.parts or "integrations" in path.parts:
         return
-    own = {"opentelemetry"} if path.stem == "otel" else set()  # an observer, loaded only by who names it
-    assert not roots(path) & ((HEAVY - own) | BACKENDS | {"gonka_mock_node", "gonka_conformance"})
+    own = OPTIONAL.get(path.stem, set())
+    assert not roots(path) & ((HEAVY - own) | BACKENDS | {"gonka_mock_node", "gonka_conformance", "gonka_bench"})
 
 
 @pytest.mark.parametrize("package", sorted(BACKENDS))
