@@ -102,15 +102,16 @@ class EventReader:
 
     def _chunk(self, event: Event) -> Chunk:
         data = parse_object(event.data, self._limits)
-        self._raise_error(event, data or {})
         if data is None:
+            self._raise_error(event, {})
             raise self._unusable(event.data)
+        self._raise_error(event, data)
         self._keep(event.data)
         return Chunk(data)
 
     def _raise_error(self, event: Event, data: Mapping[str, Any]) -> None:
         """Gateways send `error` (§11.4), model servers did so with `object`; others name the event. A null is none."""
-        if data.get("error") or data.get("object") == "error" or event.type == "error":
+        if event.type == "error" or data.get("error") or data.get("object") == "error":
             raise refusal(self._request, Answer(self._status, {}, event.data))
 
     def _keep(self, data: bytes) -> None:

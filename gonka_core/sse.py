@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from .limits import DEFAULT, Limits, OverLimitError
 
@@ -20,13 +19,15 @@ _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 _LONGEST_NUMBER: Final = 18
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event: its data as it came, its type, and the id that was last given in the stream."""
 
-    data: bytes = field(repr=False)
+    data: bytes
     type: str = "message"
-    id: str = field(default="", repr=False)
+    id: str = ""
+
+    def __repr__(self) -> str:
+        return f"Event(type={self.type!r})"
 
 
 class EventDecoder:

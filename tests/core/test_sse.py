@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import example, given
@@ -265,7 +264,7 @@ class TestLimits:
 def test_an_event_does_not_change_and_has_no_dict_of_its_own() -> None:
     """A stream has thousands of them."""
     event = Event(b"x")
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         event.data = b"y"  # type: ignore[misc]
     assert not hasattr(event, "__dict__")
 
