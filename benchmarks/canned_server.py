@@ -110,7 +110,7 @@ async def _serve() -> None:
     server = await loop.create_server(_Connection, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     _tell({"url": f"http://127.0.0.1:{port}/v1"})
-    await asyncio.sleep(25)
+    await loop.run_in_executor(None, sys.stdin.buffer.read)
     server.close()
 
 
