@@ -6,8 +6,8 @@ body: what is signed is what is sent.
 
 from __future__ import annotations
 
-import base64
 import json
+from binascii import b2a_base64
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -209,7 +209,7 @@ def headers(signature: bytes, address: str, timestamp_ns: int) -> dict[str, str]
 
 def wire_form(signature: bytes) -> str:
     """The value of `Authorization`: standard base64 with padding, 88 characters (`protocol.md` §1.5)."""
-    return base64.b64encode(signature).decode("ascii")
+    return b2a_base64(signature, newline=False).decode("ascii")
 
 
 def requester_address(signer: Signer, given: str | None = None) -> str:

@@ -64,7 +64,7 @@ class Request:
     method: str = field(default="POST", kw_only=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class SignedRequest(Request):
     """One attempt, signed and ready to be sent, with the values on the way for debugging.
 
@@ -77,6 +77,35 @@ class SignedRequest(Request):
     timestamp_ns: int
     digest: bytes = field(repr=False)
     signature: bytes = field(repr=False)
+
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        endpoint: Endpoint,
+        *,
+        requester_address: str,
+        scheme: Scheme,
+        timestamp_ns: int,
+        digest: bytes,
+        signature: bytes,
+        method: str = "POST",
+    ) -> None:
+        # All at once. One by one, as a frozen dataclass does it, takes an eighth of what `sign_request` itself costs
+        # (`make bench-instructions`, subject sign-itself).
+        self.__dict__.update(
+            url=url,
+            headers=headers,
+            body=body,
+            endpoint=endpoint,
+            method=method,
+            requester_address=requester_address,
+            scheme=scheme,
+            timestamp_ns=timestamp_ns,
+            digest=digest,
+            signature=signature,
+        )
 
     @cached_property
     def message(self) -> bytes:

@@ -21,7 +21,7 @@ class HttpxTransport:
         self._client: Any = library.Client(**_settings(library))
         self._building = Building(library, self._client.headers, options)
         self._failing = Failing(library)
-        self._read_timeout = options.read_timeout
+        self._options = options
 
     def send(self, request: Request, /, *, timeout: float | None = None) -> HttpxResponse:
         try:
@@ -29,7 +29,7 @@ class HttpxTransport:
             response = self._client.send(built, stream=True, auth=self._building.auth)
         except self._failing.kinds as error:
             raise self._failing.ours(error, request.url) from error
-        return HttpxResponse(self._failing, response, shortest(self._read_timeout, timeout))
+        return HttpxResponse(self._failing, response, shortest(self._options.read_timeout, timeout))
 
     def close(self) -> None:
         self._client.close()
@@ -62,7 +62,7 @@ class AsyncHttpxTransport:
         self._client: Any = library.AsyncClient(**_settings(library))
         self._building = Building(library, self._client.headers, options)
         self._failing = Failing(library)
-        self._read_timeout = options.read_timeout
+        self._options = options
 
     async def send(self, request: Request, /, *, timeout: float | None = None) -> AsyncHttpxResponse:
         try:
@@ -70,7 +70,7 @@ class AsyncHttpxTransport:
             response = await self._client.send(built, stream=True, auth=self._building.auth)
         except self._failing.kinds as error:
             raise self._failing.ours(error, request.url) from error
-        return AsyncHttpxResponse(self._failing, response, shortest(self._read_timeout, timeout))
+        return AsyncHttpxResponse(self._failing, response, shortest(self._options.read_timeout, timeout))
 
     async def aclose(self) -> None:
         await self._client.aclose()

@@ -41,7 +41,7 @@ class Chunks(Sound):
     def send(self, request: Request, /, *, timeout: float | None = None) -> Any:
         headers = {"Accept-Encoding": "identity", **request.headers}
         built = self._client.build_request(request.method, request.url, headers=headers, content=iter([request.body]))
-        return HttpxResponse(self._library, self._client.send(built, stream=True), self._options, timeout)
+        return HttpxResponse(self._failing, self._client.send(built, stream=True), self._options.read_timeout)
 
 
 class Unquotes(Sound):
