@@ -11,8 +11,8 @@ import importlib.util
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache, lru_cache
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import Literal, TypeAlias, TypeVar
 
 import pluggy
@@ -184,8 +184,15 @@ def _install_line(entry: Entry) -> str:
 
 
 def _distribution_name(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "unknown"
+    return _named(point.dist)[0] if point.dist else "unknown"
 
 
 def _distribution(point: EntryPoint) -> str:
-    return f"{point.dist.name} {point.dist.version}" if point.dist else "unknown"
+    return " ".join(_named(point.dist)) if point.dist else "unknown"
+
+
+@lru_cache(maxsize=64)
+def _named(distribution: Distribution) -> tuple[str, str]:
+    # Each look at the metadata reads and parses the file anew, which used to be three quarters of a discovery.
+    metadata = distribution.metadata
+    return metadata["Name"], metadata["Version"]

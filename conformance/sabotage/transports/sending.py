@@ -142,6 +142,9 @@ class KeepsCookies(Sound):
         super().__init__(options)
         self._client.cookies = httpx.Cookies()
 
+    def outgoing(self, request: httpx.Request) -> None:
+        self._client.cookies.set_cookie_header(request)
+
 
 def _basic(user: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
