@@ -3,13 +3,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CODE := gonka_core backends conformance mock_node benchmarks tests bootstrap.py
-BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only
+RESULTS := .benchmarks/results.json
+BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only --benchmark-quiet --benchmark-max-time=0.5 --benchmark-json=$(RESULTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit bench soak vectors sabotage mutation format clean
+.PHONY: help demo test lint types unit bench bench-targets bench-instructions bench-peers million soak vectors sabotage mutation format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: .venv/ready ## start a mock node and send signed requests to it through every pair of backends
 	@$(BIN)/gonka demo
@@ -27,8 +28,29 @@ types: .venv/ready ## mypy --strict and basedpyright
 unit: .venv/ready ## pytest, on every core; JOBS=0 for one process
 	$(BIN)/python -m pytest --numprocesses $(or $(JOBS),auto)
 
-bench: .venv/ready ## the signing benchmarks, against the documented program
+bench: .venv/ready ## every benchmark beside its baseline, as ratios, and the chart of the docs (five minutes)
+	@mkdir -p .benchmarks
 	$(BIN)/python -m pytest $(BENCH)
+	@$(BIN)/python -m benchmarks.ratios $(RESULTS)
+	@$(BIN)/python -m benchmarks.chart $(RESULTS) docs/benchmarks.svg
+
+bench-targets: .venv/ready ## each performance target with the figure of this machine; ROWS="clients node" for some
+	$(BIN)/python -m benchmarks.targets $(ROWS)
+
+bench-instructions: .venv/ready ## count the instructions of the hot path (valgrind), against those that are stored
+	$(BIN)/python -m benchmarks.instructions
+	$(BIN)/python -m benchmarks.targets instructions
+
+bench-peers: .venv/ready .venv-peers/openai-2/ready .venv-peers/openai-3/ready ## against the official SDK and the OpenAI SDK, which it installs
+	$(BIN)/python -m benchmarks.targets peers
+
+.venv-peers/%/ready: benchmarks/peers/%.txt
+	$(BIN)/python -m venv .venv-peers/$*
+	.venv-peers/$*/bin/python -m pip install --quiet --requirement $<
+	@touch $@
+
+million: .venv/ready ## sign a million digests in pure Python and with libsecp256k1, byte for byte; COUNT=n for fewer
+	$(BIN)/python -m benchmarks.million --count $(or $(COUNT),1000000)
 
 soak: .venv/ready ## 100,000 calls over three nodes with faults, a minute or more; CALLS=n for another number
 	$(BIN)/python -m benchmarks.soak --calls $(or $(CALLS),100000)
@@ -48,7 +70,7 @@ format: .venv/ready ## let ruff rewrite what it can
 	$(BIN)/ruff format $(CODE)
 
 clean: ## remove .venv and caches
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks dist
+	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks dist
 
 .venv/ready: pyproject.toml bootstrap.py
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \

@@ -106,20 +106,16 @@ class EventReader:
             self._raise_error(event, {})
             raise self._unusable(event.data)
         self._raise_error(event, data)
-        self._keep(event.data)
+        self._chunks += 1
+        self._room -= len(event.data)
+        if self._room >= 0:  # the first that finds none closes it for all later ones: what is kept has no gaps
+            self._kept.append(event.data)
         return Chunk(data)
 
     def _raise_error(self, event: Event, data: Mapping[str, Any]) -> None:
         """Gateways send `error` (§11.4), model servers did so with `object`; others name the event. A null is none."""
         if event.type == "error" or data.get("error") or data.get("object") == "error":
             raise refusal(self._request, Answer(self._status, {}, event.data))
-
-    def _keep(self, data: bytes) -> None:
-        """The first event that finds no room closes it for all later ones: what is kept has no gaps."""
-        self._chunks += 1
-        self._room -= len(data)
-        if self._room >= 0:
-            self._kept.append(data)
 
     def _unusable(self, data: bytes) -> UnusableAnswerError:
         return UnusableAnswerError(

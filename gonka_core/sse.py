@@ -42,7 +42,7 @@ class EventDecoder:
         self._start: bytes | None = b""
         self._after_cr = False
         self._line = bytearray()
-        self._data = bytearray()
+        self._data: bytes | bytearray | None = None
         self._type = ""
         self._id = ""
         self.retry_ms: int | None = None
@@ -103,6 +103,9 @@ class EventDecoder:
     def _read(self, line: bytes) -> None:
         if len(line) > self._limit:
             raise OverLimitError("sse_line_bytes", self._limit)
+        if line.startswith(b"data: "):  # as nearly all do
+            self._add(line[6:])
+            return
         name, _, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if name == b"data":
@@ -115,15 +118,20 @@ class EventDecoder:
             self.retry_ms = int(value)
 
     def _add(self, value: bytes) -> None:
-        if len(self._data) + len(value) > self._limits.event_bytes:
+        held = self._data
+        if (0 if held is None else len(held) + 1) + len(value) > self._limits.event_bytes:
             raise OverLimitError("event_bytes", self._limits.event_bytes)
-        self._data += value + b"\n"
+        if held is None:
+            self._data = value
+            return
+        if isinstance(held, bytes):  # a second line, which few events have
+            held = self._data = bytearray(held)
+        held += b"\n" + value
 
     def _dispatch(self) -> Event | None:
-        data, kind = bytes(self._data), self._type or "message"
-        self._data.clear()
-        self._type = ""
-        return Event(data[:-1], kind, self._id) if data else None
+        data, kind = self._data, self._type
+        self._data, self._type = None, ""
+        return None if data is None else Event(bytes(data), kind or "message", self._id)
 
 
 def _lines(piece: bytes) -> list[bytes]:

@@ -26,7 +26,12 @@ SUBJECTS: Final = (
     Subject("canonical", "gonka_core/canonical.py", ("tests/core/test_canonical.py", "tests/core/test_request.py")),
     Subject("keys", "gonka_core/keys.py", ("tests/core/test_keys.py",)),
     Subject("address", "gonka_core/address.py", ("tests/core/test_address.py",)),
-    Subject("ecdsa", "backends/gonka_ecdsa/signer.py", (_SIGNERS, "-k", "Ecdsa")),
+    Subject(
+        "ecdsa", "backends/gonka_ecdsa/signer.py", ("tests/backends/test_ecdsa_signer.py", _SIGNERS, "-k", "Ecdsa")
+    ),
+    Subject("ecdsa-nonces", "backends/gonka_ecdsa/nonces.py", ("tests/backends/test_ecdsa_nonces.py",)),
+    Subject("ecdsa-table", "backends/gonka_ecdsa/fixed_base.py", ("tests/backends/test_ecdsa_table.py",)),
+    Subject("ecdsa-points", "backends/gonka_ecdsa/points.py", ("tests/backends/test_ecdsa_table.py",)),
     Subject("coincurve", "backends/gonka_coincurve/signer.py", (_SIGNERS, "-k", "Coincurve")),
     Subject("sse", "gonka_core/sse.py", ("tests/core/test_sse.py", "tests/core/test_reading.py")),
     Subject("rules", "mock_node/gonka_mock_node/rules.py", _RULES, patience=120.0),

@@ -15,7 +15,7 @@ _WORTH: Final = 0.05
 
 
 def about_gmpy2(results: Results) -> Iterator[Advice]:
-    """It makes python-ecdsa faster, and nothing else."""
+    """It makes the signer `ecdsa` faster, and nothing else."""
     if not any(figure.name == "ecdsa" for figure in results.signers):
         return
     if "gmpy2" in results.versions:

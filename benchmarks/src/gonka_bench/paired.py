@@ -74,6 +74,7 @@ def ratio(timings: Mapping[str, Timing], of: str, to: str) -> float:
 
 def calibrated(run: Run, sample_s: float, clock: Callable[[], float] = time.process_time) -> int:
     """How many times last about so many seconds. Warms up what it runs."""
+    run(1)  # what is done once only, such as a connection, must not decide
     times = 1
     while True:
         started = clock()
