@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 _EVENT_STREAM: Final = "text/event-stream"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer: status, headers with names in lower case, and the body; None for a body that streams."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes | None = field(repr=False)
+    body: bytes | None
+
+    def __repr__(self) -> str:
+        return f"Answer(status={self.status})"
 
     @property
     def ok(self) -> bool:

@@ -52,10 +52,10 @@ class HashedBody:
     Another attempt then costs the same for 10 MB as for 200 bytes. May be shared by threads.
     """
 
-    __slots__ = ("_body", "_states")
+    __slots__ = ("_states", "body")
 
     def __init__(self, body: bytes) -> None:
-        self._body = body
+        self.body = body
         self._states: dict[str, hashlib._Hash] = {}
 
     def digest(self, scheme: Scheme, timestamp_ns: int, provider_address: str) -> bytes:
@@ -71,7 +71,7 @@ class HashedBody:
     def _state(self, scheme: str) -> hashlib._Hash:
         state = self._states.get(scheme)
         if state is None:
-            head = self._body if scheme == "raw" else self._state("raw").hexdigest().encode("ascii")
+            head = self.body if scheme == "raw" else self._state("raw").hexdigest().encode("ascii")
             state = self._states[scheme] = hashlib.sha256(head)
         return state
 

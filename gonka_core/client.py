@@ -16,6 +16,7 @@ from typing import Any, Final, Self
 from . import hedging, resolve, settings
 from .allowing import allow_list
 from .answers import Answer, is_stream
+from .canonical import HashedBody
 from .chunks import Completion
 from .clock import SHARED, Clock
 from .endpoints import Endpoint
@@ -157,7 +158,7 @@ class Client(_Base):
         no answer arrives, `NodeError` for the refusal of a node, `UnusableAnswerError` for an answer that is no
         completion, `DeadlineError`. Each carries its `attempts`, and says whether the request may have been billed.
         """
-        call = Call(encode(payload, stream=False), _model_of(payload), affinity=affinity)
+        call = Call(HashedBody(encode(payload, stream=False)), _model_of(payload), affinity=affinity)
 
         def once(tried: list[Endpoint]) -> Completion:
             accepted, _ = self._drive(call, tried)
@@ -172,7 +173,7 @@ class Client(_Base):
         Sent when the stream is entered or iterated. Raises as `chat`, and `StreamTruncatedError` when the stream
         ends early.
         """
-        call = Call(encode(payload, stream=True), _model_of(payload), stream=True, affinity=affinity)
+        call = Call(HashedBody(encode(payload, stream=True)), _model_of(payload), stream=True, affinity=affinity)
 
         def send() -> Opened[Response]:
             accepted, carried = self._drive(call, [])
@@ -252,7 +253,7 @@ class AsyncClient(_Base):
         self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None
     ) -> Completion:
         """`Client.chat`, awaited."""
-        call = Call(encode(payload, stream=False), _model_of(payload), affinity=affinity)
+        call = Call(HashedBody(encode(payload, stream=False)), _model_of(payload), affinity=affinity)
 
         async def once(tried: list[Endpoint]) -> Completion:
             accepted, _ = await self._drive(call, tried)
@@ -263,7 +264,7 @@ class AsyncClient(_Base):
 
     def stream(self, payload: Payload, *, affinity: str | None = None) -> AsyncStream:
         """`Client.stream`, for `async with` and `async for`."""
-        call = Call(encode(payload, stream=True), _model_of(payload), stream=True, affinity=affinity)
+        call = Call(HashedBody(encode(payload, stream=True)), _model_of(payload), stream=True, affinity=affinity)
 
         async def send() -> Opened[AsyncResponse]:
             accepted, carried = await self._drive(call, [])

@@ -96,13 +96,13 @@ class Cooldown:
 
     def asked(self, name: object, now: float) -> None:
         """A request begins. After a rest it is the probe, for which others wait."""
-        illness = self._ill.get(name)
+        illness = self._ill.get(name) if self._ill else None
         if illness is not None and illness.left(now) <= 0:
             illness.probe_since = now
 
     def ended(self, name: object, error: BaseException | None, *, began: float, now: float) -> float:
         """A request came back: the seconds of rest that begin now, 0 where none do."""
-        illness = self._ill.get(name)
+        illness = self._ill.get(name) if self._ill else None
         current = illness is None or began >= illness.since - _SAME_MOMENT_S
         rest = None if error is None else rest_after(type(error))
         if error is None and current:
@@ -117,7 +117,7 @@ class Cooldown:
 
     def abandoned(self, name: object) -> None:
         """Nobody asks it any more: a probe that did not tell how it ended, because it was cancelled, is over."""
-        illness = self._ill.get(name)
+        illness = self._ill.get(name) if self._ill else None
         if illness is not None:
             illness.probe_since = None
 

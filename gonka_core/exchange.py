@@ -13,7 +13,6 @@ endpoint, because nothing was computed and nothing billed: the scheme, block tim
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from .answers import Answer
@@ -35,18 +34,17 @@ FAIR_S: Final = 10.0
 _LEARNED: Final = (Remedy.SCHEME, Remedy.CLOCK, Remedy.RESIGN)
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """What is asked: the body, and what selectors and transports need to know of it."""
 
-    body: bytes = field(repr=False)
+    hashed: HashedBody
     model: str | None = None
     stream: bool = False
     affinity: str | None = None
-    hashed: HashedBody = field(init=False, repr=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "hashed", HashedBody(self.body))
+    @property
+    def body(self) -> bytes:
+        return self.hashed.body
 
 
 class Accepted(NamedTuple):

@@ -79,8 +79,8 @@ class Pool:
     def take(self, context: SelectionContext, tried: Collection[Endpoint] = ()) -> Endpoint:
         """`choose` and `acquire` in one step, so that no other request comes between."""
         with self._lock:
-            chosen = self.choose(context, tried)
-            self.acquire(chosen)
+            chosen = self._chosen(context, tried)
+            self._begin(chosen)
             return chosen
 
     def choose(self, context: SelectionContext, tried: Collection[Endpoint] = ()) -> Endpoint:
@@ -90,17 +90,12 @@ class Pool:
         for a selector that returns something else.
         """
         with self._lock:
-            candidates = self._candidates(context.model, tried)
-            chosen = self._members.get(self._selector.select(candidates, context))
-            if chosen is None or not self._fits(chosen, context.model):
-                raise _stranger(self._selector)
-            return chosen
+            return self._chosen(context, tried)
 
     def acquire(self, endpoint: Endpoint) -> None:
         """A request begins, and is counted until `release`."""
         with self._lock:
-            self._cooldown.asked(endpoint, self._seconds())
-            self._in_flight[endpoint] = self._load(endpoint) + 1
+            self._begin(endpoint)
 
     def release(self, endpoint: Endpoint) -> None:
         """A request is over, or its stream is, whether or not it was reported."""
@@ -161,6 +156,17 @@ class Pool:
                 )
                 for endpoint in self._endpoints
             )
+
+    def _chosen(self, context: SelectionContext, tried: Collection[Endpoint]) -> Endpoint:
+        candidates = self._candidates(context.model, tried)
+        chosen = self._members.get(self._selector.select(candidates, context))
+        if chosen is None or not self._fits(chosen, context.model):
+            raise _stranger(self._selector)
+        return chosen
+
+    def _begin(self, endpoint: Endpoint) -> None:
+        self._cooldown.asked(endpoint, self._seconds())
+        self._in_flight[endpoint] = self._load(endpoint) + 1
 
     def _candidates(self, model: str | None, tried: Collection[Endpoint]) -> Sequence[Endpoint]:
         fitting = self._fitting(model)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -36,6 +36,7 @@ from gonka_core import (
 )
 from gonka_core.address import address_of
 from gonka_core.answers import Answer
+from gonka_core.canonical import HashedBody
 from gonka_core.clock import WallClock
 from gonka_core.events import Emitter
 from gonka_core.exchange import FAIR_S, Accepted, Call, exchange
@@ -110,7 +111,7 @@ class World:
 
     def run(self, *said: Said, took: float = 1.0, stream: bool = False) -> Accepted:
         """Drive one call with these answers; each takes so many seconds. Raises what the call ends in."""
-        flow = exchange(self.party, Call(b"{}", "test", stream=stream))
+        flow = exchange(self.party, Call(HashedBody(b"{}"), "test", stream=stream))
         answers = iter(said)
         step = next(flow)
         try:
@@ -259,7 +260,7 @@ class TestGoingOn:
         assert all(0 < wait <= 2**i for i, wait in enumerate(world.waits))
 
     def test_retry_after_is_waited_for_where_there_is_no_other_endpoint(self) -> None:
-        busy = replace(CAPACITY, headers={"retry-after": "7"})
+        busy = CAPACITY._replace(headers={"retry-after": "7"})
         alone = World()
         alone.run(busy, FINE)
         assert alone.waits == [7.0]
@@ -297,7 +298,7 @@ class TestGoingOn:
 class TestDeadline:
     def test_it_holds_for_waits(self) -> None:
         world = World(retry=RetryPolicy(deadline=5))
-        busy = replace(CAPACITY, headers={"retry-after": "60"})
+        busy = CAPACITY._replace(headers={"retry-after": "60"})
         error = world.fails(DeadlineError, busy)
         assert isinstance(error.__cause__, CapacityError)
         assert world.waits == []
@@ -351,7 +352,7 @@ class TestClock:
     def test_the_next_source_and_the_date_are_asked_where_the_first_does_not_tell(self) -> None:
         world = World()
         off = Answer(404, {}, b"Chain RPC Disabled")
-        world.run(replace(FUTURE, headers={"date": "Mon, 22 Dec 2025 16:57:32 GMT"}), off, off, FINE)
+        world.run(FUTURE._replace(headers={"date": "Mon, 22 Dec 2025 16:57:32 GMT"}), off, off, FINE)
         assert world.sent[-1].timestamp_ns == pytest.approx(NOW - 60 * 10**9, abs=2 * 10**9)
 
     def test_a_clock_that_is_right_already_is_no_reason_to_try_again(self) -> None:
@@ -390,7 +391,7 @@ def test_every_call_ends_and_nothing_is_billed_twice_without_permission(
     script: Callable[[], list[Said]] = lambda: [*said, *[InsufficientBalanceErrorAnswer] * 40]  # noqa: E731
     try:
         flow_answers = iter(script())
-        flow = exchange(world.party, Call(b"{}", "test"))
+        flow = exchange(world.party, Call(HashedBody(b"{}"), "test"))
         step = next(flow)
         billed = 0
         for _ in range(200):
@@ -507,7 +508,7 @@ class TestHowACallEnds:
 
     def test_cancelled(self) -> None:
         world = World()
-        flow = exchange(world.party, Call(b"{}", "test"))
+        flow = exchange(world.party, Call(HashedBody(b"{}"), "test"))
         next(flow)
         flow.close()
         assert self.finished(world) == ["CancelledError"]
