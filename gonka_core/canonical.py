@@ -60,7 +60,7 @@ class HashedBody:
 
     def digest(self, scheme: Scheme, timestamp_ns: int, provider_address: str) -> bytes:
         """32 bytes: SHA-256 of `message`."""
-        running = self._state(checked(scheme)).copy()
+        running = (self._states.get(scheme) or self._state(checked(scheme))).copy()
         running.update(tail(timestamp_ns, provider_address))
         return running.digest()
 

@@ -6,14 +6,14 @@ What is read from the environment where an argument is missing is listed in `set
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
-from . import hedging, resolve, settings
+from . import forks, hedging, resolve, settings
 from .allowing import allow_list
 from .answers import Answer, is_stream
 from .canonical import HashedBody
@@ -146,7 +146,7 @@ class Client(_Base):
         self._transport_choice = transport
         self._party = setup.party()
         self._transport = resolve.transport(transport, setup.options)
-        self._process = os.getpid()
+        self._process = forks.seen()
 
     def chat(self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None) -> Completion:
         """The answer to a chat payload, whole. A mapping is encoded once; bytes go out untouched.
@@ -159,13 +159,14 @@ class Client(_Base):
         completion, `DeadlineError`. Each carries its `attempts`, and says whether the request may have been billed.
         """
         call = Call(HashedBody(encode(payload, stream=False)), _model_of(payload), affinity=affinity)
+        if hedge_after is None:
+            return self._whole(call, [])
+        return hedging.race(partial(self._whole, call), hedge_after)
 
-        def once(tried: list[Endpoint]) -> Completion:
-            accepted, _ = self._drive(call, tried)
-            assert accepted.completion is not None
-            return accepted.completion
-
-        return once([]) if hedge_after is None else hedging.race(once, hedge_after)
+    def _whole(self, call: Call, tried: list[Endpoint]) -> Completion:
+        accepted, _ = self._drive(call, tried)
+        assert accepted.completion is not None
+        return accepted.completion
 
     def stream(self, payload: Payload, *, affinity: str | None = None) -> Stream:
         """The answer to a chat payload, chunk by chunk; `"stream": true` is added to a mapping that lacks it.
@@ -222,7 +223,7 @@ class Client(_Base):
 
     def _after_fork(self) -> None:
         """A forked process shares neither connections nor counts with the one that it came from."""
-        if self._process != os.getpid():
+        if self._process != forks.seen():
             self._begin(self._setup, self._transport_choice)
 
     def close(self) -> None:
@@ -247,20 +248,21 @@ class AsyncClient(_Base):
         self._transport_choice = transport
         self._party = setup.party()
         self._transport = resolve.async_transport(transport, setup.options)
-        self._process = os.getpid()
+        self._process = forks.seen()
 
     async def chat(
         self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None
     ) -> Completion:
         """`Client.chat`, awaited."""
         call = Call(HashedBody(encode(payload, stream=False)), _model_of(payload), affinity=affinity)
+        if hedge_after is None:
+            return await self._whole(call, [])
+        return await hedging.race_async(partial(self._whole, call), hedge_after)
 
-        async def once(tried: list[Endpoint]) -> Completion:
-            accepted, _ = await self._drive(call, tried)
-            assert accepted.completion is not None
-            return accepted.completion
-
-        return await (once([]) if hedge_after is None else hedging.race_async(once, hedge_after))
+    async def _whole(self, call: Call, tried: list[Endpoint]) -> Completion:
+        accepted, _ = await self._drive(call, tried)
+        assert accepted.completion is not None
+        return accepted.completion
 
     def stream(self, payload: Payload, *, affinity: str | None = None) -> AsyncStream:
         """`Client.stream`, for `async with` and `async for`."""
@@ -275,7 +277,7 @@ class AsyncClient(_Base):
 
     async def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, tuple[AsyncResponse, Incoming] | None]:
         self._after_fork()
-        if len(call.body) >= LARGE and self._party.signer is not None:
+        if len(call.hashed.body) >= LARGE and self._party.signer is not None:
             await asyncio.to_thread(call.hashed.prepare)
         flow, carried = exchange(self._party, call, tried), None
         try:
@@ -315,7 +317,7 @@ class AsyncClient(_Base):
 
     def _after_fork(self) -> None:
         """A forked process shares neither connections nor counts with the one that it came from."""
-        if self._process != os.getpid():
+        if self._process != forks.seen():
             self._begin(self._setup, self._transport_choice)
 
     async def aclose(self) -> None:

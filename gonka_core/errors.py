@@ -56,9 +56,8 @@ The references to `protocol.md` are to the wire reference in `docs/protocol.md`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from .chunks import Chunk
@@ -76,8 +75,7 @@ class Remedy(Enum):
     SCHEME = "the other signing scheme, once"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One request of a call, and how it ended: seconds it took, status (None without an answer), class of its error."""
 
     number: int

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from . import chaintime
 from .canonical import SCHEMES, Scheme
@@ -18,6 +19,10 @@ from .pool import Pool
 from .retry import RetryPolicy
 from .types import SchemeChoice, SignedRequest
 
+_ORDERS: Final[Mapping[Scheme, tuple[Scheme, ...]]] = {
+    first: (first, *(scheme for scheme in SCHEMES if scheme != first)) for first in SCHEMES
+}
+
 
 class SchemeMemory:
     """Which schemes to try with a provider, in order: the pinned one, or what it accepted before and then the other."""
@@ -29,8 +34,7 @@ class SchemeMemory:
     def order(self, endpoint: Endpoint) -> tuple[Scheme, ...]:
         if self._pinned is not None:
             return (self._pinned,)
-        first = self._accepted.get(endpoint.provider_address, "raw")
-        return (first, *(scheme for scheme in SCHEMES if scheme != first))
+        return _ORDERS[self._accepted.get(endpoint.provider_address, "raw")]
 
     def accepted(self, request: SignedRequest) -> None:
         self._accepted[request.endpoint.provider_address] = request.scheme

@@ -100,7 +100,7 @@ class Pool:
     def release(self, endpoint: Endpoint) -> None:
         """A request is over, or its stream is, whether or not it was reported."""
         with self._lock:
-            left = self._load(endpoint) - 1
+            left = self._in_flight.get(endpoint, 0) - 1
             if left > 0:
                 self._in_flight[endpoint] = left
             else:
@@ -166,7 +166,7 @@ class Pool:
 
     def _begin(self, endpoint: Endpoint) -> None:
         self._cooldown.asked(endpoint, self._seconds())
-        self._in_flight[endpoint] = self._load(endpoint) + 1
+        self._in_flight[endpoint] = self._in_flight.get(endpoint, 0) + 1
 
     def _candidates(self, model: str | None, tried: Collection[Endpoint]) -> Sequence[Endpoint]:
         fitting = self._fitting(model)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from . import canonical
 from .canonical import Scheme
@@ -25,8 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class SelectionContext:
+class SelectionContext(NamedTuple):
     """What a selector may know about the attempt: its number (from 1), the model asked for, if known, and a key.
 
     `affinity` is the caller's own: a conversation, a user. Selectors that stick keep it with one endpoint.
@@ -37,8 +36,7 @@ class SelectionContext:
     affinity: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How an attempt ended: the status of the answer, or None where none arrived; seconds to its headers.
 
     `error` is the name of the error's class where the attempt failed, None where it did not.

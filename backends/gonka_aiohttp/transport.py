@@ -41,7 +41,9 @@ class AiohttpTransport:
         self._patience: Patience | None = None
 
     async def send(self, request: Request, /, *, timeout: float | None = None) -> AiohttpResponse:
-        session, patience = self._opened()
+        if self._session is None or self._patience is None:
+            self._session, self._patience = self._open()
+        session, patience = self._session, self._patience
         options = self._options
         try:
             response = await patience.within(
@@ -59,19 +61,17 @@ class AiohttpTransport:
             raise _ours(error, request.url) from error
         return AiohttpResponse(response, patience, shortest(options.read_timeout, timeout))
 
-    def _opened(self) -> tuple[aiohttp.ClientSession, Patience]:
-        if self._session is None or self._patience is None:
+    def _open(self) -> tuple[aiohttp.ClientSession, Patience]:
+        session = aiohttp.ClientSession(
             # Nodes are strangers: what one of them sets as a cookie must not come back.
-            self._session = aiohttp.ClientSession(
-                cookie_jar=aiohttp.DummyCookieJar(),
-                connector=aiohttp.TCPConnector(limit=0),
-                auto_decompress=False,
-                max_line_size=_LONGEST_HEADER,
-                max_field_size=_LONGEST_HEADER,
-                **_MORE,
-            )
-            self._patience = Patience()
-        return self._session, self._patience
+            cookie_jar=aiohttp.DummyCookieJar(),
+            connector=aiohttp.TCPConnector(limit=0),
+            auto_decompress=False,
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            **_MORE,
+        )
+        return session, Patience()
 
     async def aclose(self) -> None:
         if self._session is not None and self._patience is not None:

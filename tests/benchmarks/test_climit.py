@@ -30,6 +30,11 @@ from gonka_core.canonical import SCHEMES, Scheme
 from gonka_core.errors import ConfigurationError
 from gonka_core.keys import ORDER
 
+pytest.importorskip("coincurve")
+pytestmark = pytest.mark.skipif(
+    not any(map(shutil.which, climit.COMPILERS)), reason="there is no C compiler; on Debian: apt install gcc"
+)
+
 ADDRESS = ENDPOINT.provider_address
 PAYLOADS = st.one_of(st.binary(max_size=300), st.integers(0, 130).map(lambda size: b"\0" * size))
 TIMESTAMPS = st.one_of(st.sampled_from([1, 9, 10, 2**63 - 1]), st.integers(1, 2**63 - 1))

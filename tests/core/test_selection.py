@@ -186,8 +186,8 @@ class TestFastest:
     )  # fmt: skip
     def test_a_quick_failure_is_slow(self, outcome: Outcome) -> None:
         choosing, _ = self.taught()
-        choosing.report(self.FAST, replace(outcome))
-        choosing.report(self.FAST, replace(outcome))
+        choosing.report(self.FAST, Outcome(*outcome))
+        choosing.report(self.FAST, Outcome(*outcome))
         assert self.preferred(choosing, self.SLOW, self.FAST) == {self.SLOW}
 
     @pytest.mark.parametrize(
