@@ -42,12 +42,12 @@ class TransportOptions:
     first_byte_timeout: float | None = 300.0
     read_timeout: float | None = 60.0
 
-
-def shortest(one: float | None, other: float | None) -> float | None:
-    """The shorter of two timeouts in seconds, of which None sets no limit."""
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
+    def within(self, timeout: float | None) -> TransportOptions:
+        """The same with nothing longer than `timeout`: what is left of a call, in seconds, None for no limit."""
+        if timeout is None:
+            return self
+        given = (self.connect_timeout, self.first_byte_timeout, self.read_timeout)
+        return TransportOptions(*(timeout if seconds is None else min(seconds, timeout) for seconds in given))
 
 
 SignerFactory: TypeAlias = Callable[[PrivateKey], Signer]

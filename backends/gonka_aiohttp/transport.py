@@ -14,7 +14,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from gonka_core.errors import ConnectError, TransportError, TransportTimeout
-from gonka_core.hookspecs import TransportOptions, shortest
+from gonka_core.hookspecs import TransportOptions
 from gonka_core.types import Request
 
 from .patience import Patience
@@ -44,22 +44,22 @@ class AiohttpTransport:
         if self._session is None or self._patience is None:
             self._session, self._patience = self._open()
         session, patience = self._session, self._patience
-        options = self._options
+        options = self._options.within(timeout)
         try:
             response = await patience.within(
-                shortest(options.first_byte_timeout, timeout),
+                options.first_byte_timeout,
                 session.request(
                     request.method,
                     _url(request.url),
                     headers={"Accept-Encoding": "identity", **request.headers},
                     data=_data(request.body),
                     allow_redirects=False,
-                    timeout=_to_connect(shortest(options.connect_timeout, timeout)),
+                    timeout=_to_connect(options.connect_timeout),
                 ),
             )
         except _FAILURES as error:
             raise _ours(error, request.url) from error
-        return AiohttpResponse(response, patience, shortest(options.read_timeout, timeout))
+        return AiohttpResponse(response, patience, options.read_timeout)
 
     def _open(self) -> tuple[aiohttp.ClientSession, Patience]:
         session = aiohttp.ClientSession(

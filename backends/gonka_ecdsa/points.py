@@ -67,7 +67,7 @@ def _over(point: Sum, inverse: int) -> Point:
     """Affine, by 1/ZZZ; 1/ZZ is the square of ZZ/ZZZ."""
     x, y, zz, _ = point
     root = inverse * zz % P
-    return x * root * root % P, y * inverse % P
+    return x * root % P * root % P, y * inverse % P
 
 
 def pairwise(pairs: Sequence[tuple[Point, Point]]) -> Iterator[Point]:

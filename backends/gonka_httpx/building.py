@@ -7,7 +7,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import Any
 
-from gonka_core.hookspecs import TransportOptions, shortest
+from gonka_core.hookspecs import TransportOptions
 from gonka_core.types import Request
 
 
@@ -27,11 +27,11 @@ class Building:
 
     def request(self, request: Request, timeout: float | None) -> Any:
         """Raises the library's `InvalidURL`."""
-        options = self._options
+        options = self._options.within(timeout)
         timeouts = {
-            "connect": shortest(options.connect_timeout, timeout),
-            "read": shortest(options.first_byte_timeout, timeout),
-            "write": shortest(options.read_timeout, timeout),
+            "connect": options.connect_timeout,
+            "read": options.first_byte_timeout,
+            "write": options.read_timeout,
             "pool": timeout,
         }
         return self._made(

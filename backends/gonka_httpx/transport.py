@@ -7,7 +7,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import ModuleType
 from typing import Any
 
-from gonka_core.hookspecs import TransportOptions, shortest
+from gonka_core.hookspecs import TransportOptions
 from gonka_core.types import Request
 
 from .building import Building
@@ -29,7 +29,7 @@ class HttpxTransport:
             response = self._client.send(built, stream=True, auth=self._building.auth)
         except self._failing.kinds as error:
             raise self._failing.ours(error, request.url) from error
-        return HttpxResponse(self._failing, response, shortest(self._options.read_timeout, timeout))
+        return HttpxResponse(self._failing, response, self._options.within(timeout).read_timeout)
 
     def close(self) -> None:
         self._client.close()
@@ -70,7 +70,7 @@ class AsyncHttpxTransport:
             response = await self._client.send(built, stream=True, auth=self._building.auth)
         except self._failing.kinds as error:
             raise self._failing.ours(error, request.url) from error
-        return AsyncHttpxResponse(self._failing, response, shortest(self._options.read_timeout, timeout))
+        return AsyncHttpxResponse(self._failing, response, self._options.within(timeout).read_timeout)
 
     async def aclose(self) -> None:
         await self._client.aclose()

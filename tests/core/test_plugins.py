@@ -10,6 +10,8 @@ from importlib.metadata import EntryPoint
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gonka_core import (
     BrokenPluginError,
@@ -183,3 +185,16 @@ class TestAsking:
     def test_an_async_transport_object_is_refused_by_the_sync_client(self) -> None:
         with pytest.raises(UnsupportedModeError, match="use AsyncClient"):
             resolve.transport(resolve.async_transport("aiohttp", OPTIONS), OPTIONS)  # type: ignore[arg-type]
+
+
+@given(st.tuples(*[st.none() | st.floats(0.001, 1e6)] * 3), st.none() | st.floats(0.001, 1e6))
+def test_options_within_a_deadline_have_nothing_longer(
+    seconds: tuple[float | None, float | None, float | None], timeout: float | None
+) -> None:
+    options = TransportOptions(*seconds)
+    within = options.within(timeout)
+    for name in ("connect_timeout", "first_byte_timeout", "read_timeout"):
+        before, after = getattr(options, name), getattr(within, name)
+        assert after in (before, timeout)
+        assert timeout is None or after <= timeout
+        assert before is None or after <= before
