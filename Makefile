@@ -34,12 +34,11 @@ bench: .venv/ready ## every benchmark beside its baseline, as ratios, and the ch
 	@$(BIN)/python -m benchmarks.ratios $(RESULTS)
 	@$(BIN)/python -m benchmarks.chart $(RESULTS) docs/benchmarks.svg
 
-bench-targets: .venv/ready ## each performance target with the figure of this machine; ROWS="clients node" for some
-	$(BIN)/python -m benchmarks.targets $(ROWS)
+bench-targets: .venv/ready ## each performance target with the figure of this machine; ROWS="clients node" for some, WRITE=1 for the README
+	$(BIN)/python -m benchmarks.targets $(ROWS) $(if $(WRITE),--write)
 
 bench-instructions: .venv/ready ## count the instructions of the hot path (valgrind), against those that are stored
-	$(BIN)/python -m benchmarks.instructions
-	$(BIN)/python -m benchmarks.targets instructions
+	$(BIN)/python -m benchmarks.instructions $(if $(GONKA_TESTS_FORBID_SKIPS),--require)
 
 bench-peers: .venv/ready .venv-peers/openai-2/ready .venv-peers/openai-3/ready ## against the official SDK and the OpenAI SDK, which it installs
 	$(BIN)/python -m benchmarks.targets peers

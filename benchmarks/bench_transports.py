@@ -90,7 +90,7 @@ def test_async_bare(
             return json.loads(await send(client, endpoint.chat_url, PAYLOAD, headers()))
 
         assert runner.run(one())["choices"]
-        benchmark(by_hand.spread(one, at_once, runner.get_loop()), times)
+        benchmark(by_hand.spread(one, at_once, runner), times)
 
 
 @pytest.mark.parametrize("at_once", AT_ONCE)
@@ -103,7 +103,7 @@ def test_async_client(benchmark: BenchmarkFixture, endpoint: Endpoint, by_hand: 
     ours = AsyncClient(endpoint, private_key=KEY, transport=name, scheme="raw")
     with asyncio.Runner() as runner, entered(runner, ours) as client:
         assert runner.run(client.chat(PAYLOAD)).text
-        benchmark(by_hand.spread(lambda: client.chat(PAYLOAD), at_once, runner.get_loop()), times)
+        benchmark(by_hand.spread(lambda: client.chat(PAYLOAD), at_once, runner), times)
 
 
 def _headers(by_hand: Any) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The targets with the figures of this machine beside them.
 
-    python -m benchmarks.targets [NAME …] [--json FILE]
+    python -m benchmarks.targets [NAME …] [--write]
 
 Without names every row is measured. Ends with 1 where a target is missed, and with 2 for a name that there is none of.
 """
@@ -8,16 +8,17 @@ Without names every row is measured. Ends with 1 where a target is missed, and w
 from __future__ import annotations
 
 import argparse
+import datetime
 import importlib
-import json
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from benchmarks import figures
 from benchmarks.rows.row import Measured, Row
-from gonka_bench.machine import machine
+
+README: Final = Path(__file__).parents[1] / "README.md"
 
 GROUPS: Final = ("signing", "instructions", "pure_python", "clients", "streams", "node", "imports", "peers")
 """The files in `rows`."""
@@ -32,19 +33,25 @@ def rows(groups: Sequence[str] = GROUPS) -> dict[str, Row]:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.targets", description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="a row, or a group: " + ", ".join(GROUPS))
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures, with machine and versions")
+    parser.add_argument("--write", action="store_true", help="keep the figures, and write the table of the README")
     given = parser.parse_args(argv)
     chosen = _chosen(given.names)
     if chosen is None:
         print(f"no such row; there are: {', '.join([*GROUPS, *rows()])}", file=sys.stderr)
         return 2
     measured = {name: _shown(row) for name, row in chosen.items()}
-    if given.json:
-        given.json.parent.mkdir(parents=True, exist_ok=True)
-        given.json.write_text(json.dumps(_report(chosen, measured), indent=1, ensure_ascii=False) + "\n")
+    if given.write:
+        _write(measured)
     missed = [name for name, row in chosen.items() if _verdict(row, measured[name]) == "MISSED"]
     print(f"missed: {', '.join(missed)}" if missed else "no target is missed")
     return 1 if missed else 0
+
+
+def _write(measured: Mapping[str, Measured]) -> None:
+    known = rows()
+    kept = figures.renewed(figures.read(), known, measured, datetime.date.today())
+    figures.write(kept)
+    README.write_text(figures.page_with(README.read_text(), figures.table(known.values(), kept)))
 
 
 def _chosen(names: Sequence[str]) -> dict[str, Row] | None:
@@ -59,7 +66,7 @@ def _chosen(names: Sequence[str]) -> dict[str, Row] | None:
 
 def _shown(row: Row) -> Measured:
     measured = row.measure()
-    figure = "–" if measured.figure is None else f"{measured.figure:.3g}{row.target.unit}"
+    figure = "–" if measured.figure is None else row.target.shown(measured.figure)
     print(
         f"{_verdict(row, measured):8} {figure:>9}  {row.target.told():>9}  {row.target.what}  ({measured.detail})",
         flush=True,
@@ -71,13 +78,6 @@ def _verdict(row: Row, measured: Measured) -> str:
     if measured.figure is None:
         return "unknown"
     return "holds" if row.target.holds(measured.figure) else "MISSED"
-
-
-def _report(chosen: dict[str, Row], measured: dict[str, Measured]) -> dict[str, object]:
-    return {
-        "machine": machine(),
-        "rows": [asdict(row.target) | asdict(measured[name]) for name, row in chosen.items()],
-    }
 
 
 if __name__ == "__main__":

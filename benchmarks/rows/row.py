@@ -20,6 +20,9 @@ class Target:
     def holds(self, figure: float) -> bool:
         return figure <= self.bound if self.sense == "at most" else figure >= self.bound
 
+    def shown(self, figure: float) -> str:
+        return f"{figure:.3g}{self.unit}"
+
     def told(self) -> str:
         return f"{'≤' if self.sense == 'at most' else '≥'} {self.bound:g}{self.unit}"
 
