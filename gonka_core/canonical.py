@@ -46,10 +46,6 @@ def digest(scheme: Scheme, body: bytes, timestamp_ns: int, provider_address: str
     return running.digest()
 
 
-SMALL: Final = 1024
-"""Bytes of a body up to which hashing it again costs less than keeping, and copying, the state of its hash."""
-
-
 class HashedBody:
     """A body that is hashed once, at the first digest, for all the signatures that its call needs.
 
@@ -64,8 +60,6 @@ class HashedBody:
 
     def digest(self, scheme: Scheme, timestamp_ns: int, provider_address: str) -> bytes:
         """32 bytes: SHA-256 of `message`."""
-        if len(self.body) <= SMALL:
-            return digest(scheme, self.body, timestamp_ns, provider_address)
         running = self._state(checked(scheme)).copy()
         running.update(tail(timestamp_ns, provider_address))
         return running.digest()

@@ -1,0 +1,129 @@
+"""What code that is less plain for the sake of speed gains over the plain way. What gains nothing has no place.
+
+Each group is one choice: `plain` is the baseline, `ours` what stands in the code. The table of the signer `ecdsa` has a
+row of its own among the targets (`pure-table`), and so has importing at first use (`import`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import pytest
+from pytest_benchmark.fixture import BenchmarkFixture
+
+from benchmarks.canned_server import stream
+from benchmarks.measuring import CPU, Role, describe, library
+from gonka_bench.workload import ENDPOINT, KEY, chat_payload
+from gonka_core import Endpoint, SignedRequest, TransportOptions, resolve, sign_request, sse
+from gonka_core.canonical import Scheme
+from gonka_core.jsontext import loads
+
+pytestmark = CPU
+TOGETHER = ("way",)
+
+REQUEST: Final = sign_request(chat_payload(200), ENDPOINT, resolve.signer(resolve.AUTO, lambda: KEY))
+CHUNK: Final = stream().partition(b"data: ")[2].partition(b"\n\n")[0]
+WAYS: Final = ("plain", "ours")
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def chosen(benchmark: BenchmarkFixture, choice: str, way: str, ways: dict[str, Callable[[], object]]) -> None:
+    """Measure one of the two."""
+    role: Role = "baseline" if way == "plain" else "subject"
+    describe(benchmark, choice, way, role=role)
+    benchmark(ways[way])
+
+
+def test_timeouts_by_one_timer(benchmark: BenchmarkFixture, way: str) -> None:
+    """A hundred awaits within a timeout: `asyncio.timeout` sets a timer for each, `Patience` one for all."""
+    patience = library("gonka_aiohttp.patience", "aiohttp")
+
+    async def nothing() -> None:
+        pass
+
+    async def plain() -> None:
+        for _ in range(100):
+            within: AbstractAsyncContextManager[Any] = asyncio.timeout(300)
+            async with within:
+                await nothing()
+
+    async def ours() -> None:
+        waiting = patience.Patience()
+        within: Callable[[float, Awaitable[None]], Awaitable[None]] = waiting.within
+        for _ in range(100):
+            await within(300, nothing())
+        waiting.close()
+
+    with asyncio.Runner() as runner:
+        chosen(
+            benchmark,
+            "timeouts of aiohttp, 100",
+            way,
+            {"plain": lambda: runner.run(plain()), "ours": lambda: runner.run(ours())},
+        )
+
+
+def test_a_record_filled_at_once(benchmark: BenchmarkFixture, way: str) -> None:
+    """`SignedRequest` against a frozen dataclass of the same fields with the `__init__` that it comes with."""
+
+    @dataclass(frozen=True)
+    class Plain:
+        url: str
+        headers: dict[str, str]
+        body: bytes
+        endpoint: Endpoint
+        requester_address: str
+        scheme: Scheme
+        timestamp_ns: int
+        digest: bytes
+        signature: bytes
+        method: str = "POST"
+
+    given: dict[str, Any] = {field.name: getattr(REQUEST, field.name) for field in fields(REQUEST)}
+    chosen(
+        benchmark, "a signed request", way, {"plain": lambda: Plain(**given), "ours": lambda: SignedRequest(**given)}
+    )
+
+
+def test_lines_cut_at_line_feeds(benchmark: BenchmarkFixture, way: str) -> None:
+    """A stream of 100 chunks into lines: by the expression for all three line ends, or at LF where there is no CR."""
+    text = b"".join(b"data: " + CHUNK + b"\n\n" for _ in range(100))
+    chosen(
+        benchmark,
+        "lines of a stream",
+        way,
+        {"plain": lambda: sse._LINE_END.split(text), "ours": lambda: sse._lines(text)},
+    )
+
+
+def test_json_by_orjson(benchmark: BenchmarkFixture, way: str) -> None:
+    """The JSON of a chunk; with orjson, and looked through for the numbers that orjson reads otherwise."""
+    library("orjson", "fast")
+    chosen(benchmark, "JSON of a chunk", way, {"plain": lambda: json.loads(CHUNK), "ours": lambda: loads(CHUNK)})
+
+
+@pytest.mark.parametrize("name", ["httpx", "httpx2"])
+def test_requests_without_the_client(benchmark: BenchmarkFixture, way: str, name: str) -> None:
+    """A request in the library's own form: by its client, which parses the URL and merges headers anew, or by us."""
+    found = library(name, name)
+    building = library("gonka_httpx.building", name)
+    options = TransportOptions()
+    with found.Client() as client:
+        ours = building.Building(found, client.headers, options)
+        timeout = found.Timeout(10.0)
+        ways: dict[str, Callable[[], object]] = {
+            "plain": lambda: client.build_request(
+                "POST", REQUEST.url, headers=REQUEST.headers, content=REQUEST.body, timeout=timeout
+            ),
+            "ours": lambda: ours.request(REQUEST, None),
+        }
+        chosen(benchmark, f"a request of {name}", way, ways)
