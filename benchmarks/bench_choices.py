@@ -18,7 +18,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.canned_server import stream
 from benchmarks.measuring import CPU, Role, describe, library
-from gonka_bench.workload import ENDPOINT, KEY, chat_payload
+from gonka_bench.workload import DIGEST, ENDPOINT, KEY, SECRET, chat_payload
 from gonka_core import Endpoint, SignedRequest, TransportOptions, resolve, sign_request, sse
 from gonka_core.canonical import Scheme
 from gonka_core.jsontext import loads
@@ -92,6 +92,17 @@ def test_a_record_filled_at_once(benchmark: BenchmarkFixture, way: str) -> None:
     chosen(
         benchmark, "a signed request", way, {"plain": lambda: Plain(**given), "ours": lambda: SignedRequest(**given)}
     )
+
+
+def test_signatures_without_recovery_id(benchmark: BenchmarkFixture, way: str) -> None:
+    """A signature by coincurve: with its documented call, or with the two of libsecp256k1 that it takes."""
+    signer, direct = library("gonka_coincurve.signer", "coincurve"), library("gonka_coincurve.direct", "coincurve")
+    key = library("coincurve", "coincurve").PrivateKey(SECRET)
+    ways: dict[str, Callable[[], object]] = {
+        "plain": lambda: signer.by_recoverable(key, DIGEST),
+        "ours": lambda: direct.compact_signature(key, DIGEST),
+    }
+    chosen(benchmark, "a signature by coincurve", way, ways)
 
 
 def test_lines_cut_at_line_feeds(benchmark: BenchmarkFixture, way: str) -> None:

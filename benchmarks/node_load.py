@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from gonka_bench.workload import KEY, chat_payload
@@ -22,7 +20,17 @@ from gonka_core import Endpoint, sign_request
 from gonka_core.resolve import signer
 
 CONNECTIONS: Final = 16
-_TICK: Final = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+PAYLOAD: Final = chat_payload(200)
+_LONGEST: Final = 1024 * 1024
+"""Bytes of a streamed answer."""
+
+
+def cpu_s(pid: int) -> float:
+    """Seconds of CPU that a process has used, by Linux's clock of other processes; 0 where there is none."""
+    try:
+        return time.clock_gettime(~pid << 3 | 2)
+    except (AttributeError, OSError):
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -34,12 +42,8 @@ class NodeProcess:
     ready_s: float
 
     def cpu_s(self) -> float:
-        """Seconds of CPU that the process has used; 0 where there is no /proc to tell."""
-        stat = Path(f"/proc/{self.pid}/stat")
-        if not stat.exists():
-            return 0.0
-        fields = stat.read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
+        """Seconds of CPU that the process has used."""
+        return cpu_s(self.pid)
 
 
 @contextmanager
@@ -60,14 +64,16 @@ def node_process(*arguments: str) -> Iterator[NodeProcess]:
             drain.wait(timeout=20)
 
 
-def signed_requests(endpoint: Endpoint, count: int, size: int = 200) -> list[bytes]:
-    """So many requests with a body of `size` bytes, each with a timestamp and signature of its own, as HTTP bytes."""
-    holder, payload = signer("coincurve", lambda: KEY), chat_payload(size)
+def signed_requests(endpoint: Endpoint, count: int, payload: bytes = PAYLOAD) -> list[bytes]:
+    """So many requests with that body, each with a timestamp and signature of its own, as HTTP bytes."""
+    holder = signer("coincurve", lambda: KEY)
     made: list[bytes] = []
     for _ in range(count):
         request = sign_request(payload, endpoint, holder)
         lines = [f"{name}: {value}" for name, value in request.headers.items()]
-        head = "\r\n".join(["POST /v1/chat/completions HTTP/1.1", "Host: node", f"Content-Length: {size}", *lines])
+        head = "\r\n".join(
+            ["POST /v1/chat/completions HTTP/1.1", "Host: node", f"Content-Length: {len(payload)}", *lines]
+        )
         made.append(head.encode() + b"\r\n\r\n" + payload)
     return made
 
@@ -83,14 +89,19 @@ async def _run(endpoint: Endpoint, requests: list[bytes], connections: int) -> N
 
 async def _one(endpoint: Endpoint, requests: list[bytes]) -> None:
     host, _, port = endpoint.url.removeprefix("http://").removesuffix("/v1").rpartition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await asyncio.open_connection(host, int(port), limit=_LONGEST)
     try:
         for request in requests:
             writer.write(request)
             head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0])
-            body = await reader.readexactly(length)
+            body = await _body(reader, head.lower())
             if not head.startswith(b"HTTP/1.1 200"):
                 raise RuntimeError(f"the node refused a request of the benchmark: {body[:200]!r}")
     finally:
         writer.close()
+
+
+async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
+    if b"transfer-encoding: chunked" in head:
+        return await reader.readuntil(b"\r\n0\r\n\r\n")
+    return await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
