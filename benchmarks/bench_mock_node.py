@@ -7,16 +7,25 @@ server's own CPU, which does not depend on what else the machine was doing.
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from statistics import median
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks import node_load
-from gonka_mock_node import MockNode
+from gonka_core import Endpoint
+from gonka_mock_node import MockNode, wire
 
 REQUESTS = 2000
+STREAMS = 50
+WORDS = " ".join(["word"] * 97)
+STREAM = b'{"model":"m","messages":[{"role":"user","content":"%b"}],"stream":true}' % WORDS.encode()
+"""The echo of it is a stream of 100 chunks: the role, and 99 pieces."""
 
 
 @pytest.mark.parametrize("arguments", [(), ("--no-control",)], ids=["as it is", "without control plane"])
@@ -64,3 +73,41 @@ def test_in_process_start(benchmark: BenchmarkFixture) -> None:
             pass
 
     benchmark(start)
+
+
+@pytest.mark.parametrize("together", [wire.TOGETHER, 0], ids=["written together", "one by one"])
+def test_streams(benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
+    """Fifty answers of 100 chunks that are all due at once; `stream_us` is CPU of the server's thread for each."""
+    benchmark.group = "4. streams of 100 chunks"
+    monkeypatch.setattr(wire, "TOGETHER", together)
+    cpu: list[float] = []
+    with _node_thread() as (endpoint, clock):
+
+        def prepared() -> tuple[tuple[list[bytes]], dict[str, object]]:
+            return (node_load.signed_requests(endpoint, STREAMS, STREAM),), {}
+
+        def load(requests: list[bytes]) -> None:
+            started = time.clock_gettime(clock)
+            node_load.run(endpoint, requests)
+            cpu.append(time.clock_gettime(clock) - started)
+
+        benchmark.pedantic(load, setup=prepared, rounds=15, warmup_rounds=1)  # type: ignore[no-untyped-call]
+    benchmark.extra_info["stream_us"] = round(min(cpu) / STREAMS * 1e6)
+
+
+@contextmanager
+def _node_thread() -> Iterator[tuple[Endpoint, int]]:
+    """A node on a loop in a thread of ours, and the clock of that thread's CPU."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    assert thread.ident is not None
+    node = MockNode()
+    asyncio.run_coroutine_threadsafe(node.__aenter__(), loop).result(timeout=10)
+    try:
+        yield Endpoint(node.url, node.provider_address), time.pthread_getcpuclockid(thread.ident)
+    finally:
+        asyncio.run_coroutine_threadsafe(node.__aexit__(None, None, None), loop).result(timeout=10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=10)
+        loop.close()

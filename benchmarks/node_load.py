@@ -21,6 +21,7 @@ from gonka_core.resolve import signer
 
 CONNECTIONS: Final = 16
 PAYLOAD: Final = chat_payload(200)
+_REQUEST: Final = "POST /v1/chat/completions HTTP/1.1"
 _LONGEST: Final = 1024 * 1024
 """Bytes of a streamed answer."""
 
@@ -70,10 +71,8 @@ def signed_requests(endpoint: Endpoint, count: int, payload: bytes = PAYLOAD) ->
     made: list[bytes] = []
     for _ in range(count):
         request = sign_request(payload, endpoint, holder)
-        lines = [f"{name}: {value}" for name, value in request.headers.items()]
-        head = "\r\n".join(
-            ["POST /v1/chat/completions HTTP/1.1", "Host: node", f"Content-Length: {len(payload)}", *lines]
-        )
+        headers = {"Host": "node", "Content-Length": str(len(payload)), **request.headers}
+        head = "\r\n".join([_REQUEST, *(f"{name}: {value}" for name, value in headers.items())])
         made.append(head.encode() + b"\r\n\r\n" + payload)
     return made
 

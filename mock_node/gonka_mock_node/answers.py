@@ -7,10 +7,10 @@ part.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from .escrow import DEFAULT_MAX_TOKENS, text_of
@@ -29,7 +29,7 @@ class ToolCall:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Said:
     """One answer. `content` None is JSON's null; `reasoning` goes into `reasoning_content`.
 
@@ -45,7 +45,7 @@ class Said:
     pause: float = 0.0
     tokens: Sequence[str] | None = None
 
-    @property
+    @cached_property
     def pieces(self) -> tuple[str, ...]:
         """The content as it is streamed, piece by piece; nothing where there is none."""
         if self.tokens is not None:
@@ -86,7 +86,7 @@ def echo(payload: Mapping[str, Any]) -> str:
 async def said(answer: Answer, payload: Mapping[str, Any], fields: ChatFields) -> Said:
     """What the answer function says to this payload, cut at the payload's bound as a model's server cuts it."""
     result = answer(payload)
-    if inspect.isawaitable(result):
+    if not isinstance(result, (str, Said)):
         result = await result
     return _within(Said(result) if isinstance(result, str) else result, fields)
 

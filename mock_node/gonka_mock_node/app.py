@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import Final
 
-from aiohttp import http_exceptions, web
+from aiohttp import StreamReader, http_exceptions, web
 
 from . import reading, wire
 from .case import COMPLETIONS, Arrived
@@ -98,37 +98,43 @@ async def _body(request: web.Request, node: Node) -> bytes:
         raise _BodyError(
             413, "Request Entity Too Large" if node.profile.kind != "gateway" else "request body too large"
         )
-    body = bytearray()
+    content = request.content
     try:
-        async with asyncio.timeout(node.limits.body_s):
-            async for piece in request.content.iter_any():
-                body += piece
-                if len(body) > BODY_LIMIT:
-                    raise _BodyError(
-                        *((500, "http: request body too large") if raw else (413, "request body too large"))
-                    )
+        # A short body came with the head; a timeout for it would take longer than reading it.
+        body = content.read_nowait() if content.is_eof() else await _awaited(content, node.limits.body_s)
     except TimeoutError:
         raise _BodyError(408, "request body read timeout") from None
     except (web.RequestPayloadError, http_exceptions.HttpProcessingError, ConnectionError):
         raise _BodyError(400, "malformed request body") from None
+    if len(body) > BODY_LIMIT:
+        raise _BodyError(*((500, "http: request body too large") if raw else (413, "request body too large")))
+    return body
+
+
+async def _awaited(content: StreamReader, seconds: float) -> bytes:
+    """What comes, up to the limit and the piece that goes beyond it. Raises TimeoutError."""
+    body = bytearray()
+    async with asyncio.timeout(seconds):
+        async for piece in content.iter_any():
+            body += piece
+            if len(body) > BODY_LIMIT:
+                break
     return bytes(body)
 
 
 def _arrived(request: web.Request, body: bytes) -> Arrived:
-    def first(name: str) -> str:
-        return request.headers.get(name, "")
-
+    first = request.headers.get
     return Arrived(
         route=request.path,
         body=body,
-        authorization=first("Authorization"),
-        requester=first("X-Requester-Address"),
-        timestamp=first("X-Timestamp"),
-        transfer_address=first("X-Transfer-Address"),
-        inference_id=first("X-Inference-Id"),
-        seed=first("X-Seed"),
-        transfer_signature=first("X-TA-Signature"),
-        prompt_hash=first("X-Prompt-Hash"),
+        authorization=first("Authorization", ""),
+        requester=first("X-Requester-Address", ""),
+        timestamp=first("X-Timestamp", ""),
+        transfer_address=first("X-Transfer-Address", ""),
+        inference_id=first("X-Inference-Id", ""),
+        seed=first("X-Seed", ""),
+        transfer_signature=first("X-TA-Signature", ""),
+        prompt_hash=first("X-Prompt-Hash", ""),
     )
 
 

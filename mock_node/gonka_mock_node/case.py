@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +14,7 @@ from gonka_core.errors import InvalidAddressError
 from . import verification
 from .access import Access
 from .chain import Account, Chain
+from .escrow import estimate
 from .go.json_value import ChatFields, CompletionsFields, GoJsonError, chat_fields, completions_fields
 from .profiles import Profile
 from .replay import ReplayMemory
@@ -43,9 +45,16 @@ class Arrived:
         return bool(self.inference_id and self.seed)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Case:
-    """`block_time_ns` and `height` are those of the instant at which the request is judged."""
+    """`block_time_ns` and `height` are those of the instant at which the request is judged.
+
+    What every verdict tells is worked out when a case is made: `timestamp_ns` is the timestamp that the node reads, 0
+    for what is no int64 in decimal, `provider_address` the one that it verifies with, its own unless the request names
+    another (both `protocol.md` §1.4); `parsed` is what it reads of the payload, or why it cannot, and `fields` the same
+    with nothing where it cannot; `prompt_tokens` is what it takes the prompt for; `digest` are the 32 bytes that must
+    have been signed, `body_sha256` is in hex.
+    """
 
     arrived: Arrived
     profile: Profile
@@ -59,15 +68,16 @@ class Case:
     block_time_ns: int
     height: int
 
-    @cached_property
-    def timestamp_ns(self) -> int:
-        """The timestamp that the node reads: 0 for what is no int64 in decimal (`protocol.md` §1.4)."""
-        return parse_int64(self.arrived.timestamp)
-
-    @property
-    def provider_address(self) -> str:
-        """The address that the node verifies with: its own, unless the request names another (`protocol.md` §1.4)."""
-        return self.arrived.transfer_address or self.own_address
+    # Not frozen, and hardly a cached property: either takes longer than what it holds (Python 3.11 locks the latter).
+    def __post_init__(self) -> None:
+        self.timestamp_ns = parse_int64(self.arrived.timestamp)
+        self.provider_address = self.arrived.transfer_address or self.own_address
+        self.parsed = self._parsed()
+        self.fields = _NOTHING if isinstance(self.parsed, GoJsonError) else self.parsed
+        self.prompt_tokens = estimate(self.fields)
+        body = hashlib.sha256(self.arrived.body)
+        self.body_sha256 = body.hexdigest()
+        self.digest = verification.digest_behind(self.profile.scheme, body, self.timestamp_ns, self.provider_address)
 
     @cached_property
     def prompt(self) -> CompletionsFields | GoJsonError:
@@ -77,27 +87,13 @@ class Case:
         except GoJsonError as error:
             return error
 
-    @cached_property
-    def parsed(self) -> ChatFields | GoJsonError:
-        """What the node reads of the payload, or why it cannot."""
+    def _parsed(self) -> ChatFields | GoJsonError:
         if self.arrived.route == COMPLETIONS:
             return self.prompt if isinstance(self.prompt, GoJsonError) else self.prompt.as_chat()
         try:
             return chat_fields(self.arrived.body, content_parts=self.profile.content_parts)
         except GoJsonError as error:
             return error
-
-    @cached_property
-    def fields(self) -> ChatFields:
-        """What the node read of the payload; nothing where it could not be read."""
-        return ChatFields() if isinstance(self.parsed, GoJsonError) else self.parsed
-
-    @cached_property
-    def digest(self) -> bytes:
-        """32 bytes: what must have been signed."""
-        return verification.message_digest(
-            self.profile.scheme, self.arrived.body, self.timestamp_ns, self.provider_address
-        )
 
     @cached_property
     def account(self) -> Account | InvalidAddressError | None:
@@ -132,6 +128,7 @@ class Case:
         return account.public_key if isinstance(account, Account) and account.public_key != _NOBODY else None
 
 
+_NOTHING: Final = ChatFields()
 _NOBODY = b"\x02" + bytes(32)
 """No point of the curve has x = 0: nothing verifies under it."""
 

@@ -6,23 +6,29 @@ import argparse
 import asyncio
 import base64
 import binascii
+import gc
 import json
 import signal
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from importlib import import_module
+from typing import Any, Final, TypeAlias
 
 from gonka_core.address import address_of, parse_address
-from gonka_core.errors import InvalidAddressError
+from gonka_core.errors import InvalidAddressError, MissingLibraryError
+from gonka_core.plugins import install_line
 
 from .journal import Verdict
 from .listening import CannotListenError, NotLoopbackError
+from .log_lines import Lines, event_line
 from .node import provider_address
 from .profiles import PROFILES
 from .scenario import AccountPlan, NodePlan, Scenario, ScenarioError, load
 from .server import MockNetwork
+
+LoopFactory: TypeAlias = Callable[[], asyncio.AbstractEventLoop]
 
 FAILED = 2
 _AS_THEY_ARE = ("port", "host", "profile", "allow_remote", "advertise")
@@ -57,6 +63,7 @@ def build_parser(prog: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--model", action="append", metavar="NAME", help="serve these only; repeatable")
     parser.add_argument("--no-control", action="store_true", help="leave out the routes and the page under /mock/")
+    parser.add_argument("--loop", choices=list(_LOOPS), help="the event loop; asyncio by default")
     parser.add_argument("--json-log", action="store_true", help="one JSON object a line on stdout")
     return parser
 
@@ -68,18 +75,32 @@ def run(argv: Sequence[str] | None, prog: str) -> int:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
+            loop = _LOOPS[options.pop("loop", "asyncio")]()
             network = _network(options)
-        except (ScenarioError, NotLoopbackError) as error:
+        except (ScenarioError, NotLoopbackError, MissingLibraryError) as error:
             print(f"{prog}: {error}", file=sys.stderr)
             return FAILED
     for warning in caught:
         print(f"{prog}: warning: {warning.message}", file=sys.stderr)
     try:
-        asyncio.run(_serve(network, as_json))
+        with asyncio.Runner(loop_factory=loop) as runner:
+            runner.run(_serve(network, as_json))
     except CannotListenError as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return FAILED
     return 0
+
+
+def _uvloop() -> LoopFactory:
+    try:
+        made: LoopFactory = import_module("uvloop").new_event_loop
+    except ModuleNotFoundError:
+        missing = "--loop uvloop needs uvloop, which is not installed"
+        raise MissingLibraryError(missing, install_line("uvloop")) from None
+    return made
+
+
+_LOOPS: Final[Mapping[str, Callable[[], LoopFactory]]] = {"asyncio": lambda: asyncio.new_event_loop, "uvloop": _uvloop}
 
 
 def _network(options: dict[str, Any]) -> MockNetwork:
@@ -114,30 +135,34 @@ def _plans(count: int | None, providers: Sequence[str], known: Sequence[NodePlan
     return (*named, *plans[len(named) :])
 
 
+def _spare_the_collector() -> None:
+    """Look for cycles less often, and not in what the start has left: a node makes next to none."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 async def _serve(network: MockNetwork, as_json: bool) -> None:
+    _spare_the_collector()
     loop = asyncio.get_running_loop()
     end = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, end.set)
 
-    def tell(line: str) -> None:
-        try:
-            print(line, flush=True)
-        except BrokenPipeError:
-            end.set()
-
-    def entered(verdict: Verdict) -> None:
-        tell(_json(verdict.as_event()) if as_json else verdict.sentence())
-
-    network.journal.listen(entered)
-    async with network:
-        tell(_json(_ready(network)) if as_json else _greeting(network))
-        await end.wait()
+    lines = Lines(gone=end.set)
+    told = event_line if as_json else Verdict.sentence
+    network.journal.listen(lambda verdict: lines.put(told(verdict)))
+    try:
+        async with network:
+            lines.put(_ready(network) if as_json else _greeting(network))
+            await end.wait()
+    finally:
+        lines.flush()
 
 
-def _ready(network: MockNetwork) -> dict[str, Any]:
+def _ready(network: MockNetwork) -> str:
     nodes = [{"url": node.url, "provider_address": node.provider_address} for node in network.nodes]
-    return {"event": "ready", "nodes": nodes}
+    return json.dumps({"event": "ready", "nodes": nodes}, separators=(",", ":"))
 
 
 def _greeting(network: MockNetwork) -> str:
@@ -145,10 +170,6 @@ def _greeting(network: MockNetwork) -> str:
     if network.control:
         lines.append(f"{network.nodes[0].public_url}/mock/  shows what arrives, and why it is refused")
     return "\n".join(["ready; end it with Ctrl-C", *lines])
-
-
-def _json(event: dict[str, Any]) -> str:
-    return json.dumps(event, separators=(",", ":"))
 
 
 def _count(text: str) -> int:

@@ -10,15 +10,15 @@ DEFAULT_MAX_TOKENS: Final = 5000
 _UNSIGNED: Final = 2**64
 
 
-def escrow(fields: ChatFields, price: int) -> int:
-    """ngonka that must be there: (bytes of the prompt + max_tokens) × price, in Go's integers."""
-    owed = (estimate(fields) + max_tokens(fields)) * price % _UNSIGNED
+def escrow(prompt_tokens: int, most_tokens: int, price: int) -> int:
+    """ngonka that must be there: (what the prompt counts + max_tokens) × price, in Go's integers."""
+    owed = (prompt_tokens + most_tokens) * price % _UNSIGNED
     return owed - _UNSIGNED if owed >= _UNSIGNED // 2 else owed
 
 
 def estimate(fields: ChatFields) -> int:
     """UTF-8 bytes of the text of each message and a line feed behind each: a node counts no tokens here."""
-    return sum(len(text_of(message).encode("utf-8", "replace")) + 1 for message in fields.messages)
+    return sum([len(text_of(message).encode("utf-8", "replace")) + 1 for message in fields.messages])
 
 
 def max_tokens(fields: ChatFields) -> int:

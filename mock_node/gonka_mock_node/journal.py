@@ -10,8 +10,8 @@ import re
 import threading
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Final, Literal, TypeAlias
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from .diagnosis import Diagnosis
 
@@ -25,12 +25,14 @@ _SIGNATURE: Final = re.compile(r"[A-Za-z0-9+/=_\-]{80,200}", re.ASCII)
 _SECRET: Final = re.compile(r"(0x)?[0-9a-fA-F]{64}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """The bytes beside a verdict: the body, and the message that the client signed, where a diagnosis found another."""
 
-    body: bytes = field(repr=False)
-    signed: bytes | None = field(default=None, repr=False)
+    body: bytes
+    signed: bytes | None = None
+
+    def __repr__(self) -> str:
+        return f"Kept({self.size} bytes)"
 
     @property
     def size(self) -> int:
@@ -47,8 +49,7 @@ class Explained:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """One request: the answer's status, the rules passed, the one that refused, and the values on the way.
 
     `number` counts from 1 in the order of arrival. `verdict` is `fault` where a fault answered before any rule was
@@ -80,7 +81,11 @@ class Verdict:
     body_bytes: int
     body_sha256: str
     digest: str
-    authorization: str = field(repr=False)
+    authorization: str
+
+    def __repr__(self) -> str:
+        told = (f"{name}={getattr(self, name)!r}" for name in FIELDS if name != "authorization")
+        return f"Verdict({', '.join(told)})"
 
     @property
     def accepted(self) -> bool:
@@ -99,11 +104,10 @@ class Verdict:
 
     def as_event(self) -> dict[str, Any]:
         """The JSON form: one object, its kind under `event`."""
-        values = {name: getattr(self, name) for name in FIELDS}
-        return {"event": "verdict", **values, "diagnosis": self.diagnosis and asdict(self.diagnosis)}
+        return {"event": "verdict", **self._asdict(), "diagnosis": self.diagnosis and asdict(self.diagnosis)}
 
 
-FIELDS: Final = tuple(item.name for item in fields(Verdict))
+FIELDS: Final = Verdict._fields
 
 
 def explained(diagnosis: Diagnosis | None) -> Explained | None:

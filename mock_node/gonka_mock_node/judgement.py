@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from .case import Case
 
@@ -18,8 +18,7 @@ class Refusal:
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """The rules that were passed, in order, and the refusal that ended them, if one did.
 
     `in_front`: something in front of the node answered, so that none was asked.

@@ -7,15 +7,19 @@ another; `wire` is the only place where a reply becomes bytes on a socket.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
 JSON: Final = "application/json"
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 """Names and values in the order in which they are sent; a name may stand more than once."""
 
-_GO_ESCAPES: Final = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+_GO_ESCAPES: Final = {character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+_WRITERS: Final = {
+    sort: json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=sort) for sort in (False, True)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,28 @@ class Reply:
         return replace(self, headers=(*kept[:at], (name, value), *kept[at:]))
 
 
-def whole(status: int, body: bytes, content_type: str = JSON, headers: Headers = ()) -> Reply:
+def whole(
+    status: int, body: bytes, content_type: str = JSON, headers: Headers = (), before: tuple[Pause | Drop, ...] = ()
+) -> Reply:
     """A reply whose body is there at once, with its length."""
-    return Reply(status, (("Content-Type", content_type), *headers), (body,), length=len(body))
+    return Reply(status, (("Content-Type", content_type), *headers), (body,), len(body), before)
 
 
-def go_json(value: Mapping[str, Any] | list[Any], *, sort_keys: bool = False) -> bytes:
+def go_json(value: Mapping[str, Any] | Sequence[Any], *, sort_keys: bool = False) -> bytes:
     """JSON as Go's `encoding/json` writes it: compact, UTF-8, `<`, `>`, `&` and two line separators escaped."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
-    return text.translate(_GO_ESCAPES).encode("utf-8", "replace")
+    return _as_go_writes(_WRITERS[sort_keys].encode(value))
+
+
+def go_text(text: str) -> bytes:
+    """A string as `go_json` writes it."""
+    return _as_go_writes(encode_basestring(text))
+
+
+def _as_go_writes(text: str) -> bytes:
+    for character, escaped in _GO_ESCAPES.items():
+        if character in text:
+            text = text.replace(character, escaped)
+    return text.encode("utf-8", "replace")
 
 
 def json_reply(status: int, value: Mapping[str, Any] | list[Any], content_type: str = JSON) -> Reply:

@@ -7,7 +7,7 @@ of a request that got through is entered by `service`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gonka_core.errors import InvalidAddressError
@@ -15,7 +15,7 @@ from gonka_core.errors import InvalidAddressError
 from . import verification
 from .case import COMPLETIONS, Case
 from .chain import Account
-from .escrow import escrow, estimate, max_tokens
+from .escrow import escrow, max_tokens
 from .executor import EXECUTOR_RULES
 from .go.json_value import GoJsonError
 from .judgement import Judgement, NamedRule, Refusal, Rule, run
@@ -109,7 +109,8 @@ def model_is_served(case: Case) -> Refusal | None:
 
 
 def balance_covers_escrow(case: Case) -> Refusal | None:
-    account, needed = case.account, escrow(case.fields, case.chain.price_of(case.fields.model))
+    price = case.chain.price_of(case.fields.model)
+    account, needed = case.account, escrow(case.prompt_tokens, max_tokens(case.fields), price)
     if not isinstance(account, Account) or account.balance < needed:
         return Refusal("balance", 402, "Insufficient balance")
     return None
@@ -204,13 +205,13 @@ COMPLETIONS_RULES: Final[tuple[NamedRule, ...]] = (
 """What `/v1/completions` checks before the rules of chat (`protocol.md` §3.10)."""
 
 
-def rules_for(case: Case) -> tuple[NamedRule, ...]:
+def rules_for(case: Case) -> Sequence[NamedRule]:
     """The rules that a request meets, in order."""
-    chat: tuple[NamedRule, ...] = tuple((name, RULES[name]) for name in case.profile.rules)
+    chat: list[NamedRule] = [(name, RULES[name]) for name in case.profile.rules]
     if case.arrived.for_executor:
         until = case.profile.rules.index("signature") + 1
-        chat = (*chat[:until], *EXECUTOR_RULES)
-    return (*COMPLETIONS_RULES, *chat) if case.arrived.route == COMPLETIONS else chat
+        chat = [*chat[:until], *EXECUTOR_RULES]
+    return [*COMPLETIONS_RULES, *chat] if case.arrived.route == COMPLETIONS else chat
 
 
 def judge(case: Case) -> Judgement:
@@ -220,7 +221,7 @@ def judge(case: Case) -> Judgement:
 
 def kilobytes(case: Case) -> float:
     """What the request weighs for the capacity of the node (`protocol.md` §3.8)."""
-    return estimated_kilobytes(case.chain.params.bandwidth, estimate(case.fields), max_tokens(case.fields))
+    return estimated_kilobytes(case.chain.params.bandwidth, case.prompt_tokens, max_tokens(case.fields))
 
 
 def freshness(block_time_ns: int, timestamp_ns: int, *, expiration_s: int, advance_s: int) -> str | None:

@@ -11,8 +11,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from . import faults, gateway, rules
 from .answers import Said, said
@@ -20,7 +19,7 @@ from .case import COMPLETIONS, Arrived, Case
 from .chain.inferences import Inference
 from .completions import Form, stream_reply, whole_reply
 from .diagnosis import Evidence
-from .escrow import estimate, max_tokens
+from .escrow import max_tokens
 from .faults import Fault, Seen
 from .faults.error_bodies import from_nginx
 from .journal import Verdict, explained, shown_authorization, shown_requester
@@ -36,8 +35,7 @@ _REFUSING: Final = {"capacity": "capacity", "no-executor": "executor", "model-va
 _NODE_HEADERS: Final = {"Server": "uvicorn"}
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(NamedTuple):
     """The reply to write, and what to call when that is over, however it ended."""
 
     reply: Reply
@@ -142,8 +140,8 @@ def _remember(node: Node, case: Case, passed: tuple[str, ...]) -> None:
 
     A node that takes a request in executes it as well here, so that the signature is used up in both roles.
     """
-    memories = {"replay": node.replay, "executor-replay": node.executor_replay, "executor": node.executor_replay}
-    for rule, memory in memories.items():
+    memories = (("replay", node.replay), ("executor-replay", node.executor_replay), ("executor", node.executor_replay))
+    for rule, memory in memories:
         if rule in passed:
             memory.record(case.arrived.authorization, case.height, node.chain.params.replay_blocks)
 
@@ -176,7 +174,7 @@ def _form(node: Node, case: Case) -> Form:
     return Form(
         identity=case.arrived.authorization if classic else f"chatcmpl-{hashlib.sha256(case.digest).hexdigest()[:32]}",
         model=case.fields.model if classic else gateway.asked_model(case),
-        prompt_tokens=estimate(case.fields),
+        prompt_tokens=case.prompt_tokens,
         created=case.block_time_ns // 10**9,
         text=case.arrived.route == COMPLETIONS,
         logprobs=classic,
@@ -186,13 +184,13 @@ def _form(node: Node, case: Case) -> Form:
 
 def _inference(node: Node, case: Case, words: Said) -> Inference:
     price = node.chain.price_of(case.fields.model)
-    prompt_tokens, completion_tokens = estimate(case.fields), len(words.pieces)
+    prompt_tokens, completion_tokens = case.prompt_tokens, len(words.pieces)
     milliseconds = case.block_time_ns // 10**6
     return Inference(
         index=case.arrived.authorization,
         requested_by=case.arrived.requester,
         model=case.fields.model,
-        original_prompt_hash=hashlib.sha256(case.arrived.body).hexdigest(),
+        original_prompt_hash=case.body_sha256,
         prompt_token_count=prompt_tokens,
         completion_token_count=completion_tokens,
         executed_by=node.provider_address,
@@ -211,6 +209,7 @@ def _inference(node: Node, case: Case, words: Said) -> Inference:
 
 
 def _case(node: Node, arrived: Arrived) -> Case:
+    latest = node.chain.clock.latest
     return Case(
         arrived=arrived,
         profile=node.profile,
@@ -221,8 +220,8 @@ def _case(node: Node, arrived: Arrived) -> Case:
         executor_replay=node.executor_replay,
         throughput=node.throughput,
         access=node.access,
-        block_time_ns=node.chain.clock.time_ns,
-        height=node.chain.clock.height,
+        block_time_ns=latest.time_ns,
+        height=latest.height,
     )
 
 
@@ -264,7 +263,7 @@ def _enter(node: Node, case: Case, judgement: Judgement, struck: tuple[Fault, ..
         block_time_ns=case.block_time_ns,
         height=case.height,
         body_bytes=len(case.arrived.body),
-        body_sha256=hashlib.sha256(case.arrived.body).hexdigest(),
+        body_sha256=case.body_sha256,
         digest=case.digest.hex(),
         authorization=shown_authorization(case.arrived.authorization),
     )

@@ -16,12 +16,12 @@ class ShapeError(ValueError):
 
 def require_messages(messages: Any) -> None:
     """Raise `ShapeError` for the first message that is not as OpenAI has it."""
-    if not isinstance(messages, list | tuple):
+    if not isinstance(messages, (list, tuple)):
         raise ShapeError("messages must be an array")
     open_calls: set[str] = set()
     for i, message in enumerate(messages):
         where = f"messages[{i}]"
-        if not isinstance(message, Mapping):
+        if not isinstance(message, dict):
             raise ShapeError(f"{where} must be an object")
         role = _text(message, "role", f"{where}.role")
         if role not in _ROLES:
@@ -48,7 +48,7 @@ def _assistant(message: Mapping[str, Any], where: str, open_calls: set[str]) -> 
         open_calls |= _tool_calls(message["tool_calls"], f"{where}.tool_calls")
     if "function_call" in message:
         call = message["function_call"]
-        if not isinstance(call, Mapping):
+        if not isinstance(call, dict):
             raise ShapeError(f"{where}.function_call must be an object")
         _named_with_arguments(call, f"{where}.function_call")
     if message.get("content") is not None:
@@ -69,7 +69,7 @@ def _tool_calls(calls: Any, where: str) -> set[str]:
 
 
 def _tool_call(call: Any, where: str, seen: set[str]) -> str:
-    if not isinstance(call, Mapping):
+    if not isinstance(call, dict):
         raise ShapeError(f"{where} must be an object")
     identity = _text(call, "id", f"{where}.id")
     if identity in seen:
@@ -79,7 +79,7 @@ def _tool_call(call: Any, where: str, seen: set[str]) -> str:
     function = call.get("function")
     if function is None:
         raise ShapeError(f"{where}.function is required")
-    if not isinstance(function, Mapping):
+    if not isinstance(function, dict):
         raise ShapeError(f"{where}.function must be an object")
     _named_with_arguments(function, f"{where}.function")
     return identity
@@ -119,7 +119,7 @@ def _content(message: Mapping[str, Any], where: str) -> None:
 
 
 def _part(part: Any, where: str) -> None:
-    if not isinstance(part, Mapping):
+    if not isinstance(part, dict):
         raise ShapeError(f"{where} must be an object")
     kind = _text(part, "type", f"{where}.type")
     if kind == "text":

@@ -7,14 +7,12 @@ expires, and taken off when it is answered; what counts is the average over the 
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .chain import Bandwidth
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
+class Booking(NamedTuple):
     """A request that is under way: the block that it is booked at, and its weight in KB."""
 
     block: int
@@ -26,17 +24,17 @@ class Throughput:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kilobytes: dict[int, float] = {}
-        self._requests: Counter[int] = Counter()
+        self._booked: dict[int, tuple[int, float]] = {}
 
     def accepts(self, limits: Bandwidth, height: int, kilobytes: float, participants: int) -> bool:
         """Whether a request of that weight still fits, on a network of so many participants."""
         window = limits.expiration_blocks + 1
         share = max(participants, 1)
+        booked, requests = 0.0, 0
         with self._lock:
-            blocks = range(height, height + window)
-            booked = sum(weight for block, weight in self._kilobytes.items() if block in blocks)
-            requests = sum(count for block, count in self._requests.items() if block in blocks)
+            for block, (count, weight) in self._booked.items():
+                if height <= block < height + window:
+                    booked, requests = booked + weight, requests + count
         if (booked + kilobytes) / window > limits.per_block_kb / share:
             return False
         most = limits.max_inferences_per_block
@@ -45,23 +43,21 @@ class Throughput:
     def book(self, limits: Bandwidth, height: int, kilobytes: float) -> Booking:
         booking = Booking(height + limits.expiration_blocks, kilobytes)
         with self._lock:
-            self._kilobytes[booking.block] = self._kilobytes.get(booking.block, 0.0) + kilobytes
-            self._requests[booking.block] += 1
+            count, weight = self._booked.get(booking.block, (0, 0.0))
+            self._booked[booking.block] = (count + 1, weight + kilobytes)
         return booking
 
     def release(self, booking: Booking) -> None:
         with self._lock:
-            if booking.block not in self._requests:
-                return
-            self._requests[booking.block] -= 1
-            self._kilobytes[booking.block] -= booking.kilobytes
-            if self._requests[booking.block] <= 0:
-                del self._requests[booking.block], self._kilobytes[booking.block]
+            count, weight = self._booked.get(booking.block, (0, 0.0))
+            if count > 1:
+                self._booked[booking.block] = (count - 1, weight - booking.kilobytes)
+            else:
+                self._booked.pop(booking.block, None)
 
     def clear(self) -> None:
         with self._lock:
-            self._kilobytes.clear()
-            self._requests.clear()
+            self._booked.clear()
 
 
 def estimated_kilobytes(limits: Bandwidth, prompt_tokens: int, max_tokens: int) -> float:

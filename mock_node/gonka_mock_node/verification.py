@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 import coincurve
@@ -19,6 +20,7 @@ Scheme: TypeAlias = Literal["raw", "hash"]
 
 FIELD: Final = 2**256 - 2**32 - 977
 ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+_ORDER: Final = ORDER.to_bytes(32, "big")
 INVALID: Final = "invalid signature"
 
 
@@ -28,8 +30,12 @@ class SignatureError(ValueError):
 
 def message_digest(scheme: Scheme, body: bytes, timestamp_ns: int, provider_address: str) -> bytes:
     """32 bytes: SHA-256 of what a developer signs. A timestamp that is not above zero adds nothing."""
-    first = hashlib.sha256(body)
-    whole = first if scheme == "raw" else hashlib.sha256(first.hexdigest().encode())
+    return digest_behind(scheme, hashlib.sha256(body), timestamp_ns, provider_address)
+
+
+def digest_behind(scheme: Scheme, body: hashlib._Hash, timestamp_ns: int, provider_address: str) -> bytes:
+    """The same for a body that was hashed already; its hash object is used up."""
+    whole = body if scheme == "raw" else hashlib.sha256(body.hexdigest().encode())
     if timestamp_ns > 0:
         whole.update(b"%d" % timestamp_ns)
     whole.update(provider_address.encode("utf-8", "surrogateescape"))
@@ -42,28 +48,40 @@ def read_signature(authorization: str) -> tuple[int, int]:
     Raises `SignatureError` with Go's words for bad base64, and `invalid signature` for another length, a zero or an
     s above n/2.
     """
-    try:
-        raw = go_base64.decode(authorization.encode("utf-8", "surrogateescape"))
-    except go_base64.IllegalBase64Error as error:
-        raise SignatureError(str(error)) from None
-    if len(raw) != 64:
-        raise SignatureError(INVALID)
+    raw = _decoded(authorization)
     r, s = (int.from_bytes(half, "big") % ORDER for half in (raw[:32], raw[32:]))
     if not r or not s or s > ORDER // 2:
         raise SignatureError(INVALID)
     return r, s
 
 
+def _decoded(authorization: str) -> bytes:
+    """The 64 bytes in the header's value. Raises `SignatureError`."""
+    try:
+        raw = go_base64.decode(authorization.encode("utf-8", "surrogateescape"))
+    except go_base64.IllegalBase64Error as error:
+        raise SignatureError(str(error)) from None
+    if len(raw) != 64:
+        raise SignatureError(INVALID)
+    return raw
+
+
 def require_signature(public_key: bytes, digest: bytes, authorization: str) -> None:
     """Raise `SignatureError` unless the header's value is a signature over the digest by the key (33 bytes)."""
-    r, s = read_signature(authorization)
-    compact = r.to_bytes(32, "big") + s.to_bytes(32, "big")
-    try:
-        verified = coincurve.verify_signature(cdata_to_der(deserialize_compact(compact)), digest, public_key, None)
+    compact = _decoded(authorization)
+    if compact[:32] >= _ORDER or compact[32:] >= _ORDER:
+        r, s = read_signature(authorization)
+        compact = r.to_bytes(32, "big") + s.to_bytes(32, "big")
+    try:  # libsecp256k1 itself refuses a zero and an s above n/2
+        verified = _key(public_key).verify(cdata_to_der(deserialize_compact(compact)), digest, None)
     except ValueError:
         verified = False
     if not verified:
         raise SignatureError(INVALID)
+
+
+_key: Final = lru_cache(maxsize=4096)(coincurve.PublicKey)
+"""The key in 33 bytes, which takes an eighth of a verification to read. Raises ValueError for what is none."""
 
 
 def recovered_keys(digest: bytes, r: int, s: int) -> Iterator[bytes]:

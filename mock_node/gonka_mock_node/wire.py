@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 
 from .reply import Drop, Pause, Reply, Step
 
-_TOGETHER: Final = 64 * 1024
+TOGETHER: Final = 64 * 1024
 """Bytes that are due at once are written together up to here."""
 _NO_LINGER: Final = struct.pack("ii", 1, 0)
 
@@ -31,7 +31,7 @@ async def write(request: web.Request, reply: Reply, patience_s: float = 60.0) ->
     body = _plain_body(reply)
     if body is None:
         return await _Writer(request, reply, patience_s).write()
-    response = web.Response(status=reply.status, body=body, headers=CIMultiDict(reply.headers))
+    response = web.Response(status=reply.status, body=body, headers=reply.headers)
     if reply.close:
         response.force_close()
     return response
@@ -43,7 +43,7 @@ def _plain_body(reply: Reply) -> bytes | None:
     if reply.before or not isinstance(steps, tuple) or len(steps) != 1 or not isinstance(steps[0], bytes):
         return None
     body = steps[0]
-    return body if len(body) == reply.length and len(body) <= _TOGETHER else None
+    return body if len(body) == reply.length and len(body) <= TOGETHER else None
 
 
 class _Writer:
@@ -81,7 +81,7 @@ class _Writer:
         for step in steps:
             if isinstance(step, bytes):
                 due += step
-                if len(due) >= _TOGETHER:
+                if len(due) >= TOGETHER:
                     await self._flush(due)
                 continue
             await self._flush(due)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gonka_core import PayloadError
 from gonka_core.escrow import DEFAULT_MAX_TOKENS, escrow_of, prompt_bytes
-from gonka_mock_node.escrow import escrow
+from gonka_mock_node.escrow import escrow, estimate, max_tokens
 from gonka_mock_node.go.json_value import chat_fields
 
 TEXT = st.text(st.characters(codec="utf-8"))
@@ -56,7 +56,8 @@ def test_it_is_the_sum_times_the_price(messages: list[Any], limit: int, price: i
 def test_a_node_comes_to_the_same(messages: list[Any], limit: int | None, price: int) -> None:
     """The mock node reckons with code of its own."""
     payload = body(messages, max_tokens=limit)
-    assert escrow_of(payload, price) == escrow(chat_fields(payload), price)
+    fields = chat_fields(payload)
+    assert escrow_of(payload, price) == escrow(estimate(fields), max_tokens(fields), price)
 
 
 @given(MESSAGES, MESSAGES)

@@ -11,7 +11,6 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,7 +29,7 @@ from tests.mock_node.requester import BODY, Requester, get, send
 
 NAMED = re.compile(
     r"rpc error: code = |Unable to validate|unexpected end|invalid character|json: cannot unmarshal|exceeded max depth"
-    r"|Inference node response|message role|message content"
+    r"|Inference node response|message role|message content|expected 2 proof ops"
 )
 PATHS = [
     "/v1/chat/completions", "/v1/completions", "/v1/status", "/v1/models", "/v1/identity", "/v1/participants",
@@ -241,7 +240,7 @@ def test_a_journal_is_bounded_in_number_and_in_bytes() -> None:
         verdict: Verdict = node.journal[0]
     journal = Journal(kept=10, kept_bytes=1000)
     for number in range(100):
-        journal.add(replace(verdict, number=number), b"x" * 300)
+        journal.add(verdict._replace(number=number), b"x" * 300)
     assert len(journal) == 10
     assert journal.totals()["accepted"] == 100
     held = [kept.size for number in range(200) if (kept := journal.kept(number)) is not None]

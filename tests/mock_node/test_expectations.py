@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,8 +38,7 @@ ACCEPTED = Verdict(
     digest="",
     authorization="",
 )
-REFUSED = replace(
-    ACCEPTED,
+REFUSED = ACCEPTED._replace(
     status=401,
     verdict="refused",
     rule="signature",
@@ -50,7 +48,7 @@ REFUSED = replace(
 
 
 def numbered(*verdicts: Verdict) -> list[Verdict]:
-    return [replace(verdict, number=number) for number, verdict in enumerate(verdicts, start=1)]
+    return [verdict._replace(number=number) for number, verdict in enumerate(verdicts, start=1)]
 
 
 def one(verdicts: list[Verdict], **fields: Any) -> Finding:
@@ -136,7 +134,7 @@ class TestExplanation:
         assert "check which URL the client calls" in told
 
     def test_the_nearest_request_is_named_with_what_sets_it_apart(self) -> None:
-        near = replace(REFUSED, rule="replay", status=400, diagnosis=None)
+        near = REFUSED._replace(rule="replay", status=400, diagnosis=None)
         told = one(numbered(ACCEPTED, near, ACCEPTED), verdict="refused", rule="replay", status=401).explanation()
         assert "the nearest is request 2, but its status is 400" in told
         assert "GET /mock/requests/2" in told

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -317,7 +316,7 @@ def test_rows_are_bounded(page: Page) -> None:
     page.until(lambda: len(page.rows()) == 1)
     journal = page.network.journal
     for _ in range(520):
-        journal.add(replace(journal[-1], number=journal.next_number()))
+        journal.add(journal[-1]._replace(number=journal.next_number()))
     page.until(lambda: page.all("#request-521"))
     assert len(page.all("#requests li")) <= 500
 

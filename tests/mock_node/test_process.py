@@ -7,6 +7,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from gonka_mock_node.command import run
 from tests.mock_node.requester import Requester, get
 
 DOORS = {
@@ -61,6 +63,31 @@ def test_ready_then_a_line_for_each_verdict_then_a_clean_end(door: str, end: sig
         assert (verdict["verdict"], verdict["rule"], verdict["status"]) == ("refused", "signature", 401)
         assert verdict["error"].endswith("invalid signature")
         assert verdict["requester"] == requester.address
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+def test_every_verdict_has_its_line_whatever_the_loop_also_those_just_before_the_end(loop: str) -> None:
+    if loop == "uvloop":
+        pytest.importorskip("uvloop")
+    command = [*DOORS["python -m gonka_mock_node"], "--port", "0", "--json-log", "--loop", loop]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        (node,) = json.loads(process.stdout.readline())["nodes"]
+        requester = Requester(node["provider_address"])
+        statuses = [requester.ask(node["url"], timestamp=time.time_ns() + number).status for number in range(20)]
+        process.send_signal(signal.SIGTERM)
+        out, errors = process.communicate(timeout=20)
+    assert (process.returncode, errors) == (0, "")
+    assert statuses == [200] * 20
+    assert [json.loads(line)["number"] for line in out.splitlines()] == list(range(1, 21))
+
+
+def test_a_loop_that_is_not_installed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    assert run(["--loop", "uvloop"], "gonka mock-node") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("gonka mock-node: --loop uvloop needs uvloop")
+    assert "pip install 'gonka-core[uvloop]'" in line
 
 
 def test_the_hash_profile() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 _NS: Final = 10**9
 
@@ -25,8 +25,7 @@ class ClockSetting:
     least_height: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class BlockTime:
+class BlockTime(NamedTuple):
     """The latest block: its height, its time and the interval between blocks, both in nanoseconds."""
 
     height: int
@@ -73,14 +72,18 @@ class BlockClock:
     @property
     def height(self) -> int:
         """Height of the latest block."""
-        setting = self._setting
-        grown = self._base_height + (self.time_ns - self._start) // self._interval_ns
-        return max(grown + setting.extra_blocks, setting.least_height)
+        return self._height_at(self.time_ns)
 
     @property
     def latest(self) -> BlockTime:
         """Height and time of the latest block together."""
-        return BlockTime(self.height, self.time_ns, self._interval_ns)
+        time_ns = self.time_ns
+        return BlockTime(self._height_at(time_ns), time_ns, self._interval_ns)
+
+    def _height_at(self, time_ns: int) -> int:
+        setting = self._setting
+        grown = self._base_height + (time_ns - self._start) // self._interval_ns
+        return max(grown + setting.extra_blocks, setting.least_height)
 
     @property
     def stopped(self) -> bool:

@@ -16,12 +16,13 @@ STATUSES: Final[tuple[Status, ...]] = ("STARTED", "FINISHED", "VALIDATED", "INVA
 """In the order of their numbers on the wire."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Inference:
     """One inference; `index` is the request's `Authorization`.
 
     Heights in blocks, `start_block_timestamp` and `end_block_timestamp` in milliseconds, `request_timestamp` in
-    nanoseconds, costs in ngonka, hashes in hex. What is zero or empty does not go out.
+    nanoseconds, costs in ngonka, hashes in hex. What is zero or empty does not go out. Nobody changes one; it is not
+    frozen because one is made for each request, and a frozen one of so many fields takes four times as long.
     """
 
     index: str

@@ -161,7 +161,7 @@ class Chain:
 
     def model(self, name: str) -> Model | None:
         """The record of a model that is listed."""
-        return next((model for model in self.model_records if model.id == name), None)
+        return _by_id(KNOWN_MODELS if self.models is None else self.models).get(name)
 
     def serves(self, model: str) -> bool:
         return self.models is None or self.model(model) is not None
@@ -291,6 +291,12 @@ _parsed: Final = lru_cache(maxsize=4096)(parse_address)
 @lru_cache(maxsize=64)
 def _records(named: tuple[str | Model, ...]) -> tuple[Model, ...]:
     return tuple(Model(model) if isinstance(model, str) else model for model in named)
+
+
+@lru_cache(maxsize=64)
+def _by_id(named: tuple[str | Model, ...]) -> Mapping[str, Model]:
+    """Of several with one id the first."""
+    return {model.id: model for model in reversed(_records(named))}
 
 
 def _with(participants: tuple[Participant, ...], participant: Participant) -> tuple[Participant, ...]:

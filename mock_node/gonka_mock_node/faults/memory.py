@@ -34,7 +34,7 @@ class Memory:
             return reply
         if not isinstance(reply.steps, tuple):
             return replace(reply, steps=self._listened(kind, reply))
-        self._kept[kind] = replace(reply, before=())
+        self._kept[kind] = replace(reply, before=()) if reply.before else reply
         return reply
 
     def _listened(self, kind: _Kind, reply: Reply) -> Iterator[Step]:

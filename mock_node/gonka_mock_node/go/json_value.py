@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, NoReturn
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, NoReturn
 
 from . import json_syntax as go_json_syntax
 
 _STRUCT: Final = "OpenAiRequest"
-_INTEGERS: Final = ("seed", "max_tokens", "max_completion_tokens")
 _INT32: Final = range(-(2**31), 2**31)
+_CONTENT: Final = (str, list, type(None))
 
 
 class GoJsonError(ValueError):
@@ -28,8 +29,7 @@ class Number(str):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChatFields:
+class ChatFields(NamedTuple):
     """What a node reads of a chat request: absent fields are empty or zero, as in Go. `data` is the whole object."""
 
     model: str = ""
@@ -37,7 +37,7 @@ class ChatFields:
     max_tokens: int = 0
     max_completion_tokens: int = 0
     messages: tuple[Any, ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    data: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,7 @@ def parse(body: bytes) -> Any:
     Raises `GoJsonError`.
     """
     try:
-        return json.loads(
-            body.decode("utf-8", "replace"), parse_int=Number, parse_float=Number, parse_constant=_no_constant
-        )
+        return _DECODER.decode(body.decode("utf-8", "replace"))
     except RecursionError:
         raise GoJsonError("exceeded max depth") from None
     except ValueError as error:
@@ -73,6 +71,9 @@ def parse(body: bytes) -> Any:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=Number, parse_float=Number, parse_constant=_no_constant)
 
 
 def chat_fields(body: bytes, *, content_parts: bool = True) -> ChatFields:
@@ -84,8 +85,10 @@ def chat_fields(body: bytes, *, content_parts: bool = True) -> ChatFields:
     return ChatFields(
         model=_string(found, "model"),
         messages=_messages(found, content_parts),
+        seed=_int32(found, "seed"),
+        max_tokens=_int32(found, "max_tokens"),
+        max_completion_tokens=_int32(found, "max_completion_tokens"),
         data=value,
-        **{name: _int32(found, name) for name in _INTEGERS},
     )
 
 
@@ -126,7 +129,9 @@ def _string(found: Mapping[str, Any], name: str) -> str:
 
 
 def _int32(found: Mapping[str, Any], name: str) -> int:
-    value = found.get(name, Number("0"))
+    if name not in found:
+        return 0
+    value = found[name]
     if not isinstance(value, Number):
         _mismatch(value, name, "int32")
     try:
@@ -172,7 +177,7 @@ def _require_message(message: Any) -> None:
     if not _is_string(role) or not str(role).strip():
         raise GoJsonError("message role must be a non-empty string")
     content = message.get("content")
-    if isinstance(content, Number) or not isinstance(content, str | list | None):
+    if isinstance(content, Number) or not isinstance(content, _CONTENT):
         raise GoJsonError("message content must be a string or an array of typed content parts")
 
 
