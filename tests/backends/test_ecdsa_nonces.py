@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from itertools import islice
 
+import pytest
 from ecdsa.rfc6979 import generate_k
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gonka_core.keys import ORDER
+from gonka_ecdsa import nonces as module
 from gonka_ecdsa.nonces import nonces
 
 P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -29,3 +31,11 @@ def test_the_same_nonces_as_python_ecdsa(order: int, data: st.DataObject | None)
     digest = data.draw(st.binary(min_size=32, max_size=32)) if data else b"\xff" * 32
     expected = [generate_k(order, number, hashlib.sha256, digest, retry_gen=turn) for turn in range(4)]
     assert list(islice(nonces(number.to_bytes(32, "big"), digest, order), 4)) == expected
+
+
+def test_neither_zero_nor_the_order_is_a_nonce(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No key and digest are known that give them, so what HMAC gives is made up."""
+    given = iter([0, ORDER, 1, ORDER + 1, ORDER - 1])
+    monkeypatch.setattr(module, "_stirred", lambda k, v, _: (k, v))
+    monkeypatch.setattr(module, "_hmac", lambda *_: next(given).to_bytes(32, "big"))
+    assert list(islice(nonces(bytes(32), bytes(32), ORDER), 2)) == [1, ORDER - 1]

@@ -77,3 +77,8 @@ def test_the_random_factor_leaves_no_trace(monkeypatch: pytest.MonkeyPatch) -> N
     signer = EcdsaSigner(PrivateKey(bytes32(KEY)))
     assert {signer.sign_digest(bytes32(5)) for _ in range(3)} == {reference.signature(bytes32(KEY), bytes32(5))}
     assert asked == [31, 31, 31]
+
+
+@pytest.mark.parametrize("k", KEYS.values(), ids=KEYS)
+def test_an_inverse_is_reduced(k: int) -> None:
+    assert module._inverse(k) == pow(k, -1, N)

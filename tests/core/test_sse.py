@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import example, given
@@ -250,6 +251,12 @@ class TestLimits:
         ten = b"data:" + b"x" * 10 + b"\n"
         assert self.limit([ten + ten + b"data:12345678\n\n"]) == ([b"x" * 10 + b"\n" + b"x" * 10 + b"\n12345678"], None)
         assert self.limit([ten + ten + ten]) == ([], "event_bytes")
+
+    @pytest.mark.parametrize(("size", "out"), [(10, 1), (11, 0)], ids=["the last allowed", "one more"])
+    def test_the_one_line_of_an_event_has_no_line_feed_to_count(self, size: int, out: int) -> None:
+        decoder = EventDecoder(Limits(event_bytes=10))
+        with nullcontext() if out else pytest.raises(OverLimitError, match="event"):
+            assert len(list(decoder.feed(b"data:" + b"x" * size + b"\n\n"))) == out
 
     def test_many_events_are_no_long_event(self) -> None:
         decoder = EventDecoder(self.LIMITS)

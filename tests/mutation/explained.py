@@ -34,7 +34,7 @@ EXPLAINED: Final = (
     ),
     Explained(
         "canonical",
-        'head = self._body if scheme == "raw" else self._state("raw").hexdigest().encode("ascii")',
+        'head = self.body if scheme == "raw" else self._state("raw").hexdigest().encode("ascii")',
         ("ReplaceComparisonOperator_Eq_GtE",),
         "there are two schemes, and no other text is at or above the greater",
     ),
@@ -69,6 +69,96 @@ EXPLAINED: Final = (
         "a line feed that begins the stream ends an empty event, of which nothing comes",
     ),
     Explained(
+        "keys",
+        "content = file.read(_LONGEST_FILE + 1)",
+        ("ReplaceBinaryOperator_Add_BitOr", "ReplaceBinaryOperator_Add_LShift", "NumberReplacer"),
+        "a file that is too long is refused, however much more than the longest was read of it",
+    ),
+    Explained(
+        "ecdsa",
+        'self.public_key = bytes([2 + (y & 1)]) + int(x).to_bytes(32, "big")',
+        (
+            "ReplaceBinaryOperator_Add_BitOr",
+            "ReplaceBinaryOperator_Add_BitXor",
+        ),
+        "2 has no bit in common with 0 or 1",
+    ),
+    Explained(
+        "ecdsa",
+        'blind = int.from_bytes(urandom(31), "big") + 1',
+        (
+            "ReplaceBinaryOperator_Add_BitOr",
+            "NumberReplacer",
+        ),
+        "a factor blinds as long as it is not 0",
+    ),
+    Explained(
+        "ecdsa-nonces",
+        'k, v = _stirred(bytes(32), b"\\x01" * 32, b"\\x00" + seed)',
+        ("NumberReplacer",),
+        "HMAC fills a key of less than 64 bytes up with zeros, so one zero more or less is the same key",
+    ),
+    Explained(
+        "ecdsa-nonces",
+        "if 0 < candidate < order:",
+        ("ReplaceComparisonOperator_Lt_NotEq",),
+        "a number read from bytes is not negative",
+    ),
+    Explained(
+        "ecdsa-table",
+        "points = [row[place] for row, place in zip(rows, _places(k if k & 1 else N - k), strict=True)]",
+        ("ReplaceTrueWithFalse",),
+        "there are 32 rows, and 32 bytes of places",
+    ),
+    Explained(
+        "ecdsa-table",
+        "x, y = affine(found if found[3] else doubled((*points[-1], 1, 1)))",
+        ("NumberReplacer",),
+        "ZZ is 0 where ZZZ is",
+    ),
+    Explained(
+        "ecdsa-table",
+        'return int(odd // 2 + 2**255).to_bytes(_ROWS, "little")',
+        (
+            "ReplaceBinaryOperator_Add_BitOr",
+            "ReplaceBinaryOperator_Add_BitXor",
+        ),
+        "half of a number below 2²⁵⁶ has no bit in common with 2²⁵⁵",
+    ),
+    Explained(
+        "ecdsa-table",
+        "sums = pairwise([(point, powers[i * _BITS + m]) for i, row in enumerate(rows) for point in row])",
+        (
+            "ReplaceBinaryOperator_Add_BitOr",
+            "ReplaceBinaryOperator_Add_BitXor",
+        ),
+        "m is below 8, and has no bit in common with a multiple of 8",
+    ),
+    Explained(
+        "ecdsa-points",
+        "return [_over(*each) for each in zip(sums, _inverses([point[3] for point in sums]), strict=True)]",
+        ("ReplaceTrueWithFalse",),
+        "there is an inverse for each number",
+    ),
+    Explained(
+        "ecdsa-points",
+        "for ((x1, y1), (x2, y2)), inverse in zip(pairs, inverses, strict=True):",
+        ("ReplaceTrueWithFalse",),
+        "there is an inverse for each number",
+    ),
+    Explained(
+        "ecdsa-points",
+        "for number, before in zip(reversed(numbers), reversed(products), strict=True):",
+        ("ReplaceTrueWithFalse",),
+        "there was one product more than numbers, and the last is taken away",
+    ),
+    Explained(
+        "ecdsa-points",
+        "products = [1]",
+        ("NumberReplacer",),
+        "what every product has as a factor, the inverse of the last takes out again, unless it is 0",
+    ),
+    Explained(
         "rules",
         'if case.profile.account_query == "participant":',
         ("ReplaceComparisonOperator_Eq_GtE",),
@@ -88,7 +178,7 @@ EXPLAINED: Final = (
     ),
     Explained(
         "rules",
-        "return (*COMPLETIONS_RULES, *chat) if case.arrived.route == COMPLETIONS else chat",
+        "return [*COMPLETIONS_RULES, *chat] if case.arrived.route == COMPLETIONS else chat",
         ("ReplaceComparisonOperator_Eq_GtE",),
         "there are two routes, and this is the greater text",
     ),

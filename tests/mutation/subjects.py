@@ -17,6 +17,9 @@ class Subject:
 
 
 _SIGNERS: Final = "tests/backends/test_signers.py"
+_DIRECT: Final = "tests/backends/test_coincurve_direct.py"
+_UNENDING: Final = "--timeout=5"
+"""Seconds a test, of which none takes one: who raises a number of 256 bits to another waits for ever."""
 _RULES: Final = tuple(
     f"tests/mock_node/test_{name}.py"
     for name in ("order", "rules", "generations", "completions", "executor", "verification")
@@ -27,12 +30,16 @@ SUBJECTS: Final = (
     Subject("keys", "gonka_core/keys.py", ("tests/core/test_keys.py",)),
     Subject("address", "gonka_core/address.py", ("tests/core/test_address.py",)),
     Subject(
-        "ecdsa", "backends/gonka_ecdsa/signer.py", ("tests/backends/test_ecdsa_signer.py", _SIGNERS, "-k", "Ecdsa")
+        "ecdsa",
+        "backends/gonka_ecdsa/signer.py",
+        ("tests/backends/test_ecdsa_signer.py", _SIGNERS, "-k", "Ecdsa"),
+        20.0,
     ),
-    Subject("ecdsa-nonces", "backends/gonka_ecdsa/nonces.py", ("tests/backends/test_ecdsa_nonces.py",)),
-    Subject("ecdsa-table", "backends/gonka_ecdsa/fixed_base.py", ("tests/backends/test_ecdsa_table.py",)),
-    Subject("ecdsa-points", "backends/gonka_ecdsa/points.py", ("tests/backends/test_ecdsa_table.py",)),
-    Subject("coincurve", "backends/gonka_coincurve/signer.py", (_SIGNERS, "-k", "Coincurve")),
+    Subject("ecdsa-nonces", "backends/gonka_ecdsa/nonces.py", ("tests/backends/test_ecdsa_nonces.py", _UNENDING)),
+    Subject("ecdsa-table", "backends/gonka_ecdsa/fixed_base.py", ("tests/backends/test_ecdsa_table.py", _UNENDING)),
+    Subject("ecdsa-points", "backends/gonka_ecdsa/points.py", ("tests/backends/test_ecdsa_points.py", "--timeout=2")),
+    Subject("coincurve", "backends/gonka_coincurve/signer.py", (_DIRECT, _SIGNERS, "-k", "Coincurve")),
+    Subject("coincurve-direct", "backends/gonka_coincurve/direct.py", (_DIRECT,)),
     Subject("sse", "gonka_core/sse.py", ("tests/core/test_sse.py", "tests/core/test_reading.py")),
     Subject("rules", "mock_node/gonka_mock_node/rules.py", _RULES, patience=120.0),
 )
