@@ -31,7 +31,7 @@ def rows(groups: Sequence[str] = GROUPS) -> dict[str, Row]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.targets", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.targets", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="a row, or a group: " + ", ".join(GROUPS))
     parser.add_argument("--write", action="store_true", help="keep the figures, and write the table of the README")
     given = parser.parse_args(argv)

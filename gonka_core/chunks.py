@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from .limits import OverLimitError, parse_object
 
@@ -86,8 +86,7 @@ class _Words:
     @property
     def content(self) -> str | None:
         """The words; None where there is no text, which is not the same as an empty one."""
-        content = self._said.get("content") if self._said else self.data.get("text")
-        return content if isinstance(content, str) else None
+        return _content(self._said, self.data)
 
     @property
     def text(self) -> str:
@@ -138,6 +137,8 @@ class _Document:
 
     data: Mapping[str, Any] = field(repr=False)
 
+    _said_in: ClassVar[str] = ""
+
     @property
     def id(self) -> str | None:
         """The answer's name; a node takes the request's `Authorization` for it (`protocol.md` §5.2)."""
@@ -164,7 +165,9 @@ class _Document:
     @property
     def text(self) -> str:
         """The assistant's words, in a chunk those that it adds; empty where there are none."""
-        return self._first.text
+        # Asked of every chunk of a stream, so without the view of its choice that `_first` makes.
+        choice = _first(self.data.get("choices"))
+        return _content(_object(choice.get(self._said_in)), choice) or ""
 
     @property
     def role(self) -> str | None:
@@ -189,6 +192,8 @@ class _Document:
 @dataclass(frozen=True, slots=True)
 class Chunk(_Document):
     """One event of a stream: `data` is its JSON object. What is said of words is about the first of its choices."""
+
+    _said_in: ClassVar[str] = "delta"
 
     @property
     def choices(self) -> tuple[Delta, ...]:
@@ -220,6 +225,8 @@ class Completion(_Document):
     body: bytes = field(repr=False)
     request: Request
 
+    _said_in: ClassVar[str] = "message"
+
     @property
     def choices(self) -> tuple[Choice, ...]:
         return tuple(Choice(choice) for _, choice in _objects(self.data.get("choices")))
@@ -245,7 +252,15 @@ def _objects(value: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
 
 
 def _first(value: object) -> Mapping[str, Any]:
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return value[0]
     return next((entry for _, entry in _objects(value)), {})
+
+
+def _content(said: Mapping[str, Any], choice: Mapping[str, Any]) -> str | None:
+    """The words of a choice, in what it says or, from completions of text, beside it."""
+    content = said.get("content") if said else choice.get("text")
+    return content if isinstance(content, str) else None
 
 
 def _name(value: object) -> str | None:

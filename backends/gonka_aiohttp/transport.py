@@ -89,7 +89,7 @@ class AiohttpResponse:
         self._between = between
         self.status = response.status
         self.headers: Mapping[str, str] = {name.lower(): value for name, value in response.headers.items()}
-        self._closed = _closed(response)
+        self._closed = None if self._content.is_eof() else _closed(response)
         if self._closed is not None:
             self._closed.add_done_callback(self._broken)
 

@@ -250,3 +250,10 @@ def test_a_repr_shows_no_words() -> None:
 def test_views_travel() -> None:
     for view in (chunk({"content": "a"}), completion(TestCompletion.DATA)):
         assert pickle.loads(pickle.dumps(view)) == view
+
+
+@given(OBJECTS | SHAPED | st.fixed_dictionaries({"choices": st.just([{"delta": {"content": "x"}, "text": "y"}])}))
+def test_the_short_way_to_the_words_is_the_long_one(document: dict[str, Any]) -> None:
+    """`text` looks them up itself; the view of the first choice says the same."""
+    assert Chunk(document).text == Chunk(document)._first.text
+    assert completion(document).text == completion(document)._first.text
