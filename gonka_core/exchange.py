@@ -77,7 +77,7 @@ class _Exchange:
 
     def __init__(self, party: Party, call: Call, tried: list[Endpoint]) -> None:
         self._party = party
-        self._tell = teller(party.emitter)
+        self._tell = teller(party.emitter, party.seconds)
         self._call = call
         self._tried = tried
         self._attempts: list[Attempt] = []
@@ -161,7 +161,7 @@ class _Exchange:
             answer = yield Send(request, timeout, self._call.stream)
             assert answer is not None
             status = answer.status
-            tell.response_received(number, endpoint, status, self._party.seconds() - began)
+            tell.response_received(number, endpoint, status, began)
             judged = self._judged(request, answer)
         except CallError as error:
             error.endpoint = endpoint
@@ -280,4 +280,4 @@ class _Exchange:
         return Inquirer(self._party, endpoint, ends if self._deadline is None else min(ends, self._deadline))
 
     def _finish(self, error: BaseException | None, counted: Completion | Usage | None = None) -> None:
-        self._tell.call_finished(self._attempts, self._party.seconds() - self._started, error, counted)
+        self._tell.call_finished(self._attempts, self._started, error, counted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from .canonical import Scheme
@@ -24,10 +25,14 @@ from .events import (
 
 
 class Teller:
-    """The records of one call, made and handed to the emitter; see `events` for what each of them says."""
+    """The records of one call, made and handed to the emitter; see `events` for what each of them says.
 
-    def __init__(self, emitter: Emitter) -> None:
+    `began` is the second at which an attempt, or the call, began.
+    """
+
+    def __init__(self, emitter: Emitter, seconds: Callable[[], float]) -> None:
         self._tell = emitter
+        self._seconds = seconds
         self._call = new_call()
 
     def call_started(self, model: str | None, stream: bool) -> None:
@@ -39,8 +44,8 @@ class Teller:
     def request_signed(self, number: int, timestamp_ns: int, body: bytes) -> None:
         self._tell(RequestSigned(self._call, number, timestamp_ns, len(body)))
 
-    def response_received(self, number: int, endpoint: Endpoint, status: int, seconds: float) -> None:
-        self._tell(ResponseReceived(self._call, number, endpoint.url, status, seconds))
+    def response_received(self, number: int, endpoint: Endpoint, status: int, began: float) -> None:
+        self._tell(ResponseReceived(self._call, number, endpoint.url, status, self._seconds() - began))
 
     def attempt_failed(self, attempt: Attempt, error: CallError) -> None:
         name = type(error).__name__
@@ -57,7 +62,7 @@ class Teller:
     def call_finished(
         self,
         attempts: list[Attempt],
-        seconds: float,
+        began: float,
         error: BaseException | None,
         counted: Completion | Usage | None,
     ) -> None:
@@ -67,7 +72,7 @@ class Teller:
             CallFinished(
                 call=self._call,
                 attempts=len(attempts),
-                seconds=seconds,
+                seconds=self._seconds() - began,
                 status=last.status if last else None,
                 error=_name_of(error),
                 endpoint=last.endpoint.url if last else None,
@@ -77,9 +82,9 @@ class Teller:
         )
 
 
-def teller(emitter: Emitter) -> Teller:
-    """For one call."""
-    return Teller(emitter) if emitter.heard else _SILENCE
+def teller(emitter: Emitter, seconds: Callable[[], float]) -> Teller:
+    """For one call; `seconds` is the clock by which it began."""
+    return Teller(emitter, seconds) if emitter.heard else _SILENCE
 
 
 class _Silence(Teller):
@@ -97,7 +102,7 @@ class _Silence(Teller):
     def request_signed(self, number: int, timestamp_ns: int, body: bytes) -> None:
         """Not told."""
 
-    def response_received(self, number: int, endpoint: Endpoint, status: int, seconds: float) -> None:
+    def response_received(self, number: int, endpoint: Endpoint, status: int, began: float) -> None:
         """Not told."""
 
     def attempt_failed(self, attempt: Attempt, error: CallError) -> None:
@@ -112,7 +117,7 @@ class _Silence(Teller):
     def call_finished(
         self,
         attempts: list[Attempt],
-        seconds: float,
+        began: float,
         error: BaseException | None,
         counted: Completion | Usage | None,
     ) -> None:

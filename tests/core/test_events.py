@@ -9,6 +9,7 @@ import pickle
 import re
 import subprocess
 import sys
+import time
 from typing import Any, get_args
 
 import pytest
@@ -108,14 +109,15 @@ def test_one_observer_need_not_be_in_a_list() -> None:
 
 
 def test_a_record_that_nobody_hears_is_not_made() -> None:
-    nobody = teller(Emitter(()))
-    assert nobody is teller(Emitter()), "made once, with no id for any call"
+    nobody = teller(Emitter(()), time.monotonic)
+    assert nobody is teller(Emitter(), time.monotonic), "made once, with no id for any call"
     for name, method in inspect.getmembers(nobody, inspect.ismethod):
         if not name.startswith("_"):
             assert method(*[object()] * len(inspect.signature(method).parameters)) is None
     collector = Collector()
-    teller(Emitter(collector)).call_started("m", stream=True)
+    teller(Emitter(collector), time.monotonic).call_started("m", stream=True)
     (told,) = collector.seen
+    assert isinstance(told, CallStarted)
     assert told == CallStarted(told.call, "m", True)
     assert len(told.call) == 12
 
