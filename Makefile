@@ -41,7 +41,8 @@ bench-instructions: .venv/ready ## count the instructions of the hot path (valgr
 	$(BIN)/python -m benchmarks.instructions $(if $(GONKA_TESTS_FORBID_SKIPS),--require)
 
 bench-peers: .venv/ready .venv-peers/openai-2/ready .venv-peers/openai-3/ready ## against the official SDK and the OpenAI SDK, which it installs
-	$(BIN)/python -m benchmarks.targets peers
+	$(BIN)/python -m pytest tests/benchmarks/test_peers.py
+	$(BIN)/python -m benchmarks.targets peers $(if $(WRITE),--write)
 
 .venv-peers/%/ready: benchmarks/peers/%.txt
 	$(BIN)/python -m venv .venv-peers/$*

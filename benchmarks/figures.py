@@ -47,8 +47,9 @@ def table(rows: Iterable[Row], figures: Figures) -> str:
     lines = ["| what | target | measured |", "|---|---|---|"]
     for row in rows:
         if row.target.name in figures:
-            figure = row.target.shown(figures[row.target.name]["figure"])
-            lines.append(f"| {row.target.what} | {row.target.told()} | {figure} |")
+            figure = figures[row.target.name]["figure"]
+            missed = "" if row.target.holds(figure) else ", missed"
+            lines.append(f"| {row.target.what} | {row.target.told()} | {row.target.shown(figure)}{missed} |")
     return "\n".join([*lines, "", *_places(figures)])
 
 

@@ -63,6 +63,8 @@ def test_the_table_says_what_the_target_is_what_was_found_and_where() -> None:
     table = figures.table(ROWS.values(), kept)
     assert "| what one costs | ≤ 2× | 1.23× |" in table
     assert "other" not in table
+    missed = figures.table(ROWS.values(), figures.renewed({}, ROWS, {"one": Measured(2.001)}, DAY))
+    assert "| what one costs | ≤ 2× | 2×, missed |" in missed
     assert "Measured on 2026-11-24, " in table
 
 

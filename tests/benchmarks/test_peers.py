@@ -223,6 +223,7 @@ def test_the_table_shows_answers_then_streams_each_by_what_it_costs() -> None:
     assert lines[2].split()[:3] == ["1,900", "1,900", "9.50"]
 
 
+@pytest.mark.peers
 @pytest.mark.skipif(len(installed()) < 4, reason="`make bench-peers` installs the SDKs")
 def test_the_installed_sdks_have_what_the_rows_want_and_make_requests(asked: Task) -> None:
     there: set[str] = set()
