@@ -6,6 +6,7 @@ What is read from the environment where an argument is missing is listed in `set
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Final, Self
 
-from . import forks, hedging, resolve, settings
+from . import hedging, resolve, settings
 from .allowing import allow_list
 from .answers import Answer, is_stream
 from .canonical import HashedBody
@@ -146,7 +147,7 @@ class Client(_Base):
         self._transport_choice = transport
         self._party = setup.party()
         self._transport = resolve.transport(transport, setup.options)
-        self._process = forks.seen()
+        self._process = os.getpid()
 
     def chat(self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None) -> Completion:
         """The answer to a chat payload, whole. A mapping is encoded once; bytes go out untouched.
@@ -223,7 +224,7 @@ class Client(_Base):
 
     def _after_fork(self) -> None:
         """A forked process shares neither connections nor counts with the one that it came from."""
-        if self._process != forks.seen():
+        if self._process != os.getpid():
             self._begin(self._setup, self._transport_choice)
 
     def close(self) -> None:
@@ -248,7 +249,7 @@ class AsyncClient(_Base):
         self._transport_choice = transport
         self._party = setup.party()
         self._transport = resolve.async_transport(transport, setup.options)
-        self._process = forks.seen()
+        self._process = os.getpid()
 
     async def chat(
         self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None
@@ -317,7 +318,7 @@ class AsyncClient(_Base):
 
     def _after_fork(self) -> None:
         """A forked process shares neither connections nor counts with the one that it came from."""
-        if self._process != forks.seen():
+        if self._process != os.getpid():
             self._begin(self._setup, self._transport_choice)
 
     async def aclose(self) -> None:

@@ -152,7 +152,7 @@ class _Exchange:
 
     def _attempt(self, endpoint: Endpoint, scheme: Scheme | None) -> Flow:
         tell, number = self._tell, len(self._attempts) + 1
-        timeout = None if self._deadline is None else self._left()
+        timeout = self._left()
         tell.attempt_started(number, endpoint, scheme)
         request = self._request(endpoint, scheme, number)
         began = self._party.seconds()

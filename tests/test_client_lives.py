@@ -6,6 +6,8 @@ import asyncio
 import json
 import os
 import pickle
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -103,6 +105,26 @@ def test_a_forked_process_goes_on_with_connections_of_its_own(network: MockNetwo
     assert os.waitstatus_to_exitcode(status) == 0
     assert len(network.journal) >= 41
     assert not [verdict for verdict in network.journal if verdict.rule == "replay"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forks")
+def test_a_process_forked_by_foreign_code_has_connections_of_its_own_too() -> None:
+    """A server that is written in C and forks after loading need not tell Python of it: no hook runs."""
+    program = (
+        "import ctypes, os\n"
+        "from gonka_core import Client, PrivateKey\n"
+        "told = []\n"
+        "os.register_at_fork(after_in_child=lambda: told.append(1))\n"
+        "place = 'http://127.0.0.1:9;gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le'\n"
+        "client = Client(place, private_key=PrivateKey(bytes(31) + b'1'))\n"
+        "before = client._transport\n"
+        "child = ctypes.PyDLL(None).fork()\n"
+        "if child == 0:\n"
+        "    client._after_fork()\n"
+        "    os._exit(0 if client._transport is not before and not told else 1)\n"
+        "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0
 
 
 def test_no_endpoint_has_more_in_hand_than_its_limit_while_another_has_less(network: MockNetwork) -> None:

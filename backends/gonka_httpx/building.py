@@ -14,7 +14,7 @@ from gonka_core.types import Request
 class Building:
     """Makes the library's `Request` without its client, which would parse the URL and merge the headers anew each time.
 
-    `defaults` are the headers that its client sends of its own.
+    `defaults` are the headers that its client sends of its own (names in lower case), unless the request has them.
     """
 
     def __init__(self, library: ModuleType, defaults: Mapping[str, str], options: TransportOptions) -> None:
@@ -34,10 +34,12 @@ class Building:
             "write": options.read_timeout,
             "pool": timeout,
         }
+        given = {name.lower() for name in request.headers}
+        defaults = {name: value for name, value in self._headers.items() if name not in given}
         return self._made(
             request.method,
             self._url(request.url),
-            headers={**self._headers, **request.headers},
+            headers={**defaults, **request.headers},
             content=request.body,
             extensions={"timeout": timeouts},
         )
