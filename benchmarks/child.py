@@ -1,52 +1,11 @@
-"""Processes of a benchmark's own: each serves until its stdin is closed, by us or because we are gone."""
+"""Processes that run a module of this checkout, wherever the benchmark itself was started."""
 
 from __future__ import annotations
 
-import contextlib
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
-_ROOT: Final = Path(__file__).parents[1]
-_TO_END_S: Final = 20
+from gonka_bench import child as started
 
-
-@contextmanager
-def child(
-    module: str,
-    *,
-    python: Path | str = sys.executable,
-    environment: Mapping[str, str] | None = None,
-    stderr: IO[bytes] | None = None,
-) -> Iterator[subprocess.Popen[str]]:
-    """`python -m MODULE` in the checkout, with pipes to write to it and to read from it.
-
-    When the block is left its stdin is closed, and it has ended; it is killed if it does not.
-    """
-    with subprocess.Popen(
-        [python, "-m", module],
-        cwd=_ROOT,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
-        start_new_session=True,  # Ctrl-C is for the parent: a child ends when that is done
-    ) as process:
-        assert process.stdin is not None
-        try:
-            yield process
-        finally:
-            with contextlib.suppress(BrokenPipeError):  # what it did not read before it ended
-                process.stdin.close()
-            _end(process)
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    try:
-        process.wait(timeout=_TO_END_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
+child: Final = partial(started.child, folder=Path(__file__).parents[1])

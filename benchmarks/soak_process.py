@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.child import child
 from gonka_core import Endpoint
 
-_ROOT: Final = Path(__file__).parents[1]
 _TO_END_S: Final = 20
 
 
@@ -62,24 +60,5 @@ def _told(line: str, otherwise: str) -> Any:
 @contextmanager
 def nodes_process() -> Iterator[NodesProcess]:
     """Three nodes in a process of their own, which has ended when the block is left."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.soak_nodes"],
-        cwd=_ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # Ctrl-C is for the client: the nodes count until it is done
-    ) as process:
-        assert process.stdin is not None
-        try:
-            yield NodesProcess(process)
-        finally:
-            process.stdin.close()
-            _ended(process)
-
-
-def _ended(process: subprocess.Popen[str]) -> None:
-    try:
-        process.wait(timeout=_TO_END_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
+    with child("benchmarks.soak_nodes") as process:
+        yield NodesProcess(process)

@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from gonka_core.canonical import Scheme
 from gonka_core.errors import GonkaError, MissingLibraryError
 from gonka_core.plugins import install_line
 
+from .child import child
+
 _NEEDED: Final = ("aiohttp", "coincurve")
-_TO_END_S: Final = 20
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
@@ -43,18 +43,8 @@ def node_process() -> Iterator[Place]:
     missing = [module for module in _NEEDED if importlib.util.find_spec(module) is None]
     if missing:
         raise MissingLibraryError(f"the mock node needs {' and '.join(missing)}", install_line("mock-node"))
-    with subprocess.Popen(
-        [sys.executable, "-m", "gonka_bench.served"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        start_new_session=True,  # Ctrl-C is for us: we close its stdin
-    ) as process:
-        try:
-            yield _place(process)
-        finally:
-            _end(process)
+    with child("gonka_bench.served", stderr=subprocess.DEVNULL) as process:
+        yield _place(process)
 
 
 def _place(process: subprocess.Popen[str]) -> Place:
@@ -64,15 +54,6 @@ def _place(process: subprocess.Popen[str]) -> Place:
         raise NoNodeError("the mock node did not start", "run `gonka mock-node` to see why, or use --no-transports")
     where: dict[str, Any] = json.loads(line)
     return Place(Endpoint(where["url"], where["provider_address"]), where["scheme"])
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.close()
-    try:
-        process.wait(timeout=_TO_END_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
 
 
 @contextmanager
