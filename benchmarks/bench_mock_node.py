@@ -18,6 +18,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks import node_load
+from benchmarks.measuring import describe
 from gonka_core import Endpoint
 from gonka_mock_node import MockNode, wire
 
@@ -31,7 +32,8 @@ STREAM = b'{"model":"m","messages":[{"role":"user","content":"%b"}],"stream":tru
 @pytest.mark.parametrize("arguments", [(), ("--no-control",)], ids=["as it is", "without control plane"])
 def test_verified_requests(benchmark: BenchmarkFixture, arguments: tuple[str, ...]) -> None:
     """2,000 requests signed beforehand, from the first byte sent to the last one received."""
-    benchmark.group = "1. two thousand verified requests over sixteen connections"
+    group = "1. two thousand verified requests over sixteen connections"
+    describe(benchmark, group, " ".join(["gonka mock-node", *arguments]), role="subject" if arguments else "baseline")
     wall: list[float] = []
     cpu: list[float] = []
     with node_load.node_process(*arguments) as node:
@@ -53,7 +55,7 @@ def test_verified_requests(benchmark: BenchmarkFixture, arguments: tuple[str, ..
 
 def test_process_to_ready(benchmark: BenchmarkFixture) -> None:
     """From starting the process to reading its ready line."""
-    benchmark.group = "2. a process that is ready"
+    describe(benchmark, "2. a node that is ready", "in a process of its own", role="baseline")
     ready: list[float] = []
 
     def start() -> None:
@@ -66,7 +68,7 @@ def test_process_to_ready(benchmark: BenchmarkFixture) -> None:
 
 def test_in_process_start(benchmark: BenchmarkFixture) -> None:
     """`with MockNode():`, from making it to leaving the block, the library being imported already."""
-    benchmark.group = "3. in a process that runs already"
+    describe(benchmark, "2. a node that is ready", "in a process that runs already")
 
     def start() -> None:
         with MockNode():
@@ -78,7 +80,9 @@ def test_in_process_start(benchmark: BenchmarkFixture) -> None:
 @pytest.mark.parametrize("together", [wire.TOGETHER, 0], ids=["written together", "one by one"])
 def test_streams(benchmark: BenchmarkFixture, monkeypatch: pytest.MonkeyPatch, together: int) -> None:
     """Fifty answers of 100 chunks that are all due at once; `stream_us` is CPU of the server's thread for each."""
-    benchmark.group = "4. streams of 100 chunks"
+    whole = together > 0
+    subject = "written together" if whole else "one by one"
+    describe(benchmark, "3. fifty streams of 100 chunks", subject, role="subject" if whole else "baseline")
     monkeypatch.setattr(wire, "TOGETHER", together)
     cpu: list[float] = []
     with _node_thread() as (endpoint, clock):

@@ -22,7 +22,7 @@ def child(
     environment: Mapping[str, str] | None = None,
     stderr: IO[bytes] | int | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """`python -m MODULE` by our interpreter and in our folder, or others, with pipes to write to it and to read from it.
+    """`python -m MODULE`, by our interpreter and in our folder or by others, with pipes to and from it.
 
     When the block is left its stdin is closed, and it has ended; it is killed if it does not.
     """
