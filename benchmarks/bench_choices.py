@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -19,8 +20,12 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.canned_server import stream
 from benchmarks.measuring import CPU, Role, describe, library
 from gonka_bench.workload import DIGEST, ENDPOINT, KEY, SECRET, chat_payload
-from gonka_core import Endpoint, SignedRequest, TransportOptions, resolve, sign_request, sse
+from gonka_core import Endpoint, SignedRequest, TransportOptions, limits, resolve, sign_request, sse, telling
 from gonka_core.canonical import Scheme
+from gonka_core.chunks import Chunk
+from gonka_core.decoding import CodingError
+from gonka_core.events import Emitter
+from gonka_core.incoming import Incoming
 from gonka_core.jsontext import loads
 
 pytestmark = CPU
@@ -114,6 +119,62 @@ def test_lines_cut_at_line_feeds(benchmark: BenchmarkFixture, way: str) -> None:
         way,
         {"plain": lambda: sse._LINE_END.split(text), "ours": lambda: sse._lines(text)},
     )
+
+
+def test_the_words_of_a_chunk(benchmark: BenchmarkFixture, way: str) -> None:
+    """`Chunk.text`: by the view of its first choice, or looked up by itself."""
+    chunk = Chunk(json.loads(CHUNK))
+    ways: dict[str, Callable[[], object]] = {"plain": lambda: chunk._first.text, "ours": lambda: chunk.text}
+    assert ways["plain"]() == ways["ours"]()
+    chosen(benchmark, "the words of a chunk", way, ways)
+
+
+def test_nesting_counted_only_where_it_may_be_deep(benchmark: BenchmarkFixture, way: str) -> None:
+    """The nesting of a chunk: counted outside of strings, or all brackets first, which mostly are few enough."""
+    ways: dict[str, Callable[[], object]] = {
+        "plain": lambda: limits._depth(CHUNK),
+        "ours": lambda: limits._brackets(CHUNK),
+    }
+    chosen(benchmark, "nesting of a chunk", way, ways)
+
+
+def test_errors_translated_where_they_are_caught(benchmark: BenchmarkFixture, way: str) -> None:
+    """A piece of a body kept: within a context manager that translates errors, or within `try`."""
+    guard = limits.BodyGuard(limits.DEFAULT, ENDPOINT, 200)
+    incoming = Incoming(REQUEST, 200, {}, limits.DEFAULT)
+
+    @contextmanager
+    def readable() -> Iterator[None]:
+        try:
+            yield
+        except CodingError as error:
+            raise incoming._unusable(error) from None
+
+    def plain() -> None:
+        with readable():
+            guard.add(b"")
+
+    chosen(benchmark, "a piece of a body", way, {"plain": plain, "ours": lambda: incoming.keep(b"")})
+
+
+def test_nothing_told_where_nobody_hears(benchmark: BenchmarkFixture, way: str) -> None:
+    """A call's first moments: told to an emitter without observers, or to nobody."""
+
+    def told(by: Callable[[], telling.Teller]) -> Callable[[], None]:
+        def moments() -> None:
+            tell = by()
+            tell.call_started("m", False)
+            tell.attempt_started(1, ENDPOINT, "raw")
+            tell.response_received(1, ENDPOINT, 200, 0.0)
+
+        return moments
+
+    deaf = Emitter()
+    ways: dict[str, Callable[[], object]] = {
+        "plain": told(lambda: telling.Teller(deaf, time.monotonic)),
+        "ours": told(lambda: telling.teller(deaf, time.monotonic)),
+    }
+    chosen(benchmark, "what a call tells", way, ways)
 
 
 def test_json_by_orjson(benchmark: BenchmarkFixture, way: str) -> None:

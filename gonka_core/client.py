@@ -278,7 +278,7 @@ class AsyncClient(_Base):
 
     async def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, tuple[AsyncResponse, Incoming] | None]:
         self._after_fork()
-        if len(call.hashed.body) >= LARGE and self._party.signer is not None:
+        if len(call.body) >= LARGE and self._party.signer is not None:
             await asyncio.to_thread(call.hashed.prepare)
         flow, carried = exchange(self._party, call, tried), None
         try:
