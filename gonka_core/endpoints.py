@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Self
 from urllib.parse import SplitResult, urlsplit
 
 from .address import parse_address
@@ -69,10 +70,22 @@ class Endpoint:
         """A broker or gateway, which is called with `Authorization: Bearer` and no signature (`protocol.md` §11.3)."""
         return cls(url, api_key=api_key if isinstance(api_key, ApiKey) else ApiKey(api_key))
 
+    @classmethod
+    def public(cls, url: str) -> Self:
+        """A node of which only public routes are read: nothing is signed for it, and no key is sent to it.
+
+        It is no endpoint of a client. Raises `InvalidEndpointError` as any other URL does.
+        """
+        made = object.__new__(cls)
+        for name, value in {"url": normalised_url(url), "provider_address": "", "weight": 0, "models": None}.items():
+            object.__setattr__(made, name, value)
+        object.__setattr__(made, "api_key", None)
+        return made
+
     @property
     def signed(self) -> bool:
-        """Whether requests to it are signed, rather than sent with an API key."""
-        return self.api_key is None
+        """Whether requests to it are signed, rather than sent with an API key or not at all."""
+        return bool(self.provider_address)
 
     @property
     def chat_url(self) -> str:

@@ -16,6 +16,8 @@
     ├── SigningError                     a signer returned something that is not a signature
     └── CallError                        what a call ends in; carries its `attempts`
         ├── DeadlineError                the time for the whole call is over
+        ├── DiscoveryError               nobody tells who takes part in the network; nothing was signed or sent
+        │   └── ProofError               what a source told is not proven as far as was asked; names what is missing
         ├── TransportError               no answer arrived; `sent` tells whether bytes may have left
         │   ├── ConnectError             nothing was sent
         │   └── TransportTimeout         the time ran out
@@ -56,6 +58,7 @@ The references to `protocol.md` are to the wire reference in `docs/protocol.md`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -193,6 +196,32 @@ class DeadlineError(CallError):
     @property
     def maybe_billed(self) -> bool:
         return isinstance(self.__cause__, CallError) and self.__cause__.maybe_billed
+
+
+class DiscoveryError(CallError):
+    """Who takes part in the network cannot be learned; nothing was signed or sent.
+
+    `sources` maps each URL that was asked, without `/v1`, to why it was of no use.
+    """
+
+    def __init__(self, problem: str, next_step: str, *, sources: Mapping[str, str] | None = None) -> None:
+        super().__init__(problem, next_step)
+        self.sources = dict(sources or {})
+
+    @property
+    def retryable(self) -> bool:
+        return True
+
+
+class ProofError(DiscoveryError):
+    """What a source tells is not proven as far as was asked (`protocol.md` §7).
+
+    `reason` is one of `gonka_core.proofs.REASONS`, a word for programs.
+    """
+
+    def __init__(self, problem: str, next_step: str, *, reason: str, sources: Mapping[str, str] | None = None) -> None:
+        super().__init__(problem, next_step, sources=sources)
+        self.reason = reason
 
 
 class TransportError(CallError):
