@@ -32,8 +32,9 @@ from .party import Party
 from .pool import EndpointState
 from .request import Payload, encode
 from .retry import RetryPolicy
-from .setup import Endpoints, Observers, Setup
-from .steps import Send, Step, Wait
+from .settings import GivenEndpoints, GivenNetwork
+from .setup import Observers, Setup
+from .steps import Result, Send, Step, Steps, Wait
 from .streams import AsyncStream, Opened, Stream
 from .types import Request, SchemeChoice
 
@@ -53,8 +54,9 @@ class _Base:
 
     def __init__(
         self,
-        endpoints: Endpoints = None,
+        endpoints: GivenEndpoints = None,
         *,
+        network: GivenNetwork = None,
         private_key: PrivateKey | None = None,
         address: str | None = None,
         signer: str | Signer = resolve.AUTO,
@@ -73,9 +75,11 @@ class _Base:
         if flaw := _flaw_of(private_key):
             del private_key  # it may be a key in text form, and tracebacks show arguments
             raise flaw
+        places, found_in = settings.places(endpoints, network)
         self._begin(
             Setup(
-                endpoints=settings.endpoints(endpoints),
+                endpoints=places,
+                network=found_in,
                 private_key=private_key,
                 address=address,
                 signer=signer,
@@ -186,7 +190,11 @@ class Client(_Base):
 
     def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, tuple[Response, Incoming] | None]:
         self._after_fork()
-        flow, carried = exchange(self._party, call, tried), None
+        return self._run(exchange(self._party, call, tried))
+
+    def _run(self, flow: Steps[Result]) -> tuple[Result, tuple[Response, Incoming] | None]:
+        """What a flow comes to, and the answer that is still open where it ended with one."""
+        carried = None
         try:
             step: Step = next(flow)
             while True:
@@ -280,7 +288,11 @@ class AsyncClient(_Base):
         self._after_fork()
         if len(call.body) >= LARGE and self._party.signer is not None:
             await asyncio.to_thread(call.hashed.prepare)
-        flow, carried = exchange(self._party, call, tried), None
+        return await self._run(exchange(self._party, call, tried))
+
+    async def _run(self, flow: Steps[Result]) -> tuple[Result, tuple[AsyncResponse, Incoming] | None]:
+        """What a flow comes to, and the answer that is still open where it ended with one."""
+        carried = None
         try:
             step: Step = next(flow)
             while True:

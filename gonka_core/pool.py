@@ -41,7 +41,8 @@ class Pool:
     """Endpoints, from which a selector chooses. May be shared by threads.
 
     `limit_per_endpoint`: one that has so many requests in hand is passed over while others have fewer. `allowed` leaves
-    endpoints out for good. `seconds` is a monotonic clock. Of endpoints that are equal the first is kept.
+    endpoints out for good. `seconds` is a monotonic clock. Of endpoints that are equal the first is kept. `awaited`:
+    there may be none yet, because others are still to be found.
 
     Raises `MissingSettingError` for no endpoints, `ConfigurationError` for a limit below one.
     """
@@ -55,10 +56,11 @@ class Pool:
         limit_per_endpoint: int | None = None,
         allowed: Callable[[Endpoint], bool] | None = None,
         seconds: Callable[[], float] = time.monotonic,
+        awaited: bool = False,
     ) -> None:
         if limit_per_endpoint is not None and limit_per_endpoint < 1:
             raise ConfigurationError(f"{limit_per_endpoint} requests per endpoint are none", "allow one or more")
-        self._endpoints = _distinct(endpoints)
+        self._endpoints = _distinct(endpoints, or_none=awaited)
         self._members = {endpoint: endpoint for endpoint in self._endpoints}
         self._selector = selector
         self._cooldown = cooldown or Cooldown()
@@ -208,6 +210,8 @@ class Pool:
             return ConfigurationError(
                 f"none of the endpoints {', '.join(serving)} is allowed", "allow one of them, or add others"
             )
+        if not self._endpoints:
+            return MissingSettingError("there is no endpoint to choose from", "give at least one, or a source")
         served = sorted({name for endpoint in self._endpoints for name in endpoint.models or ()})
         return ConfigurationError(
             f"no endpoint serves the model {model!r}",
@@ -229,9 +233,9 @@ class Pool:
                 )
 
 
-def _distinct(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
+def _distinct(endpoints: Iterable[Endpoint], *, or_none: bool = False) -> tuple[Endpoint, ...]:
     found = tuple(dict.fromkeys(endpoints))
-    if not found:
+    if not found and not or_none:
         raise MissingSettingError("there is no endpoint to choose from", "give at least one")
     return found
 

@@ -4,6 +4,10 @@
     GONKA_ADDRESS                              checked against the key; derived from it when unset
     GONKA_ENDPOINTS                            url;address,url;address,…
     GONKA_ENDPOINT + GONKA_PROVIDER_ADDRESS    one endpoint, looked at when GONKA_ENDPOINTS is unset
+    GONKA_SOURCE_URL                           nodes that tell who takes part, looked at when both are unset
+    GONKA_VERIFY                               how far that has to be proven: none, consistent, validators
+    GONKA_VERIFY_PROOF                         1 stands for GONKA_VERIFY=consistent, as in the official SDKs
+    GONKA_TRUSTED_VALIDATORS                   hashes of validator sets that are vouched for, in hex
     GONKA_BROKER_URL + GONKA_BROKER_API_KEY    a broker, beside those or alone
     GONKA_MODEL                                the model that commands ask for
 
@@ -13,26 +17,92 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
+from typing import Final, TypeAlias
 
+from .discovery.records import LEVELS, Level, Network
 from .endpoints import Endpoint, as_endpoints
-from .errors import MissingSettingError
+from .errors import ConfigurationError, MissingSettingError
 from .keys import ApiKey
 
+_HASH: Final = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 
-def endpoints(
-    given: Endpoint | str | Iterable[Endpoint | str] | None, environ: Mapping[str, str] | None = None
-) -> tuple[Endpoint, ...]:
-    """The endpoints given, or those of the environment; at least one. Raises `MissingSettingError` for none."""
-    found = as_endpoints(given) if given is not None else _endpoints_of(os.environ if environ is None else environ)
+GivenEndpoints: TypeAlias = Endpoint | str | Iterable[Endpoint | str] | None
+GivenNetwork: TypeAlias = Network | str | Iterable[str] | None
+
+
+def places(
+    endpoints: GivenEndpoints, network: GivenNetwork = None, environ: Mapping[str, str] | None = None
+) -> tuple[tuple[Endpoint, ...], Network | None]:
+    """The endpoints to call, and the network in which more are found: those given, or those of the environment.
+
+    Raises `MissingSettingError` where there are neither.
+    """
+    found, sources = _places(endpoints, network, os.environ if environ is None else environ)
     del environ
-    if not found:
+    if not found and sources is None:
         raise MissingSettingError(
             "there is no endpoint to call",
             "pass endpoints=['https://host:port/v1;gonka1…'], or set GONKA_ENDPOINT and GONKA_PROVIDER_ADDRESS "
-            "(for a broker: GONKA_BROKER_URL and GONKA_BROKER_API_KEY)",
+            "(to find nodes: GONKA_SOURCE_URL; for a broker: GONKA_BROKER_URL and GONKA_BROKER_API_KEY)",
         )
-    return found
+    return found, sources
+
+
+def _places(
+    endpoints: GivenEndpoints, network: GivenNetwork, environ: Mapping[str, str]
+) -> tuple[tuple[Endpoint, ...], Network | None]:
+    sources = None if network is None else _network(network, environ)
+    if endpoints is not None or sources is not None:
+        return as_endpoints(endpoints or ()), sources
+    found, told = _endpoints_of(environ), environ.get("GONKA_SOURCE_URL", "")
+    signed = any(endpoint.signed for endpoint in found)
+    return found, _network(told, environ) if told.strip() and not signed else None
+
+
+def _network(given: Network | str | Iterable[str], environ: Mapping[str, str]) -> Network:
+    if isinstance(given, Network):
+        return given
+    urls = given.split(",") if isinstance(given, str) else given
+    return Network(tuple(url.strip() for url in urls if url.strip()), verify=verify(environ), trusted=trusted(environ))
+
+
+def verify(environ: Mapping[str, str] | None = None) -> Level:
+    """The level of proof that the environment asks for. Raises `ConfigurationError` for one that there is not."""
+    environ = os.environ if environ is None else environ
+    text = environ.get("GONKA_VERIFY", "").strip()
+    if not text:
+        return "consistent" if environ.get("GONKA_VERIFY_PROOF") == "1" else "none"
+    return level(text, "GONKA_VERIFY")
+
+
+def level(text: str, where: str) -> Level:
+    """The level of that name. Raises `ConfigurationError`, which names `where` it was given."""
+    for known in LEVELS:
+        if text == known:
+            return known
+    raise ConfigurationError(f"{where} is {text!r}, which is no level of proof", f"give one of: {', '.join(LEVELS)}")
+
+
+def trusted(environ: Mapping[str, str] | None = None) -> tuple[bytes, ...]:
+    """The hashes, 32 bytes each, of the validator sets that the environment vouches for."""
+    told = (os.environ if environ is None else environ).get("GONKA_TRUSTED_VALIDATORS", "")
+    return hashes(told, "GONKA_TRUSTED_VALIDATORS")
+
+
+def hashes(text: str, where: str) -> tuple[bytes, ...]:
+    """Hashes of 32 bytes in hex, separated by commas. Raises `ConfigurationError`, which names `where` they stand."""
+    return tuple(_hash(part.strip(), where) for part in text.split(",") if part.strip())
+
+
+def _hash(text: str, where: str) -> bytes:
+    if not _HASH.fullmatch(text):
+        raise ConfigurationError(
+            f"{where} holds {text[:80]!r}, which is no hash of a validator set",
+            "give validators_hash of a block header that you trust: 64 hex digits",
+        )
+    return bytes.fromhex(text)
 
 
 def address(given: str | None, environ: Mapping[str, str] | None = None) -> str | None:

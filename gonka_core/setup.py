@@ -16,6 +16,7 @@ from .allowing import allowing, require_one
 from .canonical import checked
 from .clock import SHARED, Clock
 from .cooldown import Cooldown
+from .discovery.records import Network
 from .endpoints import Endpoint
 from .errors import MissingSettingError
 from .events import Emitter, Observer
@@ -29,7 +30,6 @@ from .request import requester_address
 from .retry import RetryPolicy
 from .types import SchemeChoice
 
-Endpoints: TypeAlias = Endpoint | str | Iterable[Endpoint | str] | None
 Observers: TypeAlias = Observer | Iterable[Observer] | None
 
 
@@ -38,6 +38,7 @@ class Setup:
     """The arguments of a client but its transport; see `Client`."""
 
     endpoints: tuple[Endpoint, ...]
+    network: Network | None = None
     private_key: PrivateKey | None = field(default=None, repr=False)
     address: str | None = None
     signer: str | Signer = resolve.AUTO
@@ -57,7 +58,8 @@ class Setup:
         if self.scheme != "auto":
             checked(self.scheme)
         allowed = allowing(self.allowed)
-        require_one(self.endpoints, allowed)
+        if self.network is None:
+            require_one(self.endpoints, allowed)
         signer, address = self._holder()
         return Party(
             signer=signer,
@@ -68,6 +70,7 @@ class Setup:
                 cooldown=Cooldown(),
                 limit_per_endpoint=self.requests_per_endpoint,
                 allowed=allowed,
+                awaited=self.network is not None,
             ),
             schemes=SchemeMemory(self.scheme),
             retry=self.retry,
@@ -78,7 +81,7 @@ class Setup:
 
     def _holder(self) -> tuple[Signer | None, str | None]:
         """Who signs, and for which account; nobody where only brokers are called."""
-        if not any(endpoint.signed for endpoint in self.endpoints):
+        if self.network is None and not any(endpoint.signed for endpoint in self.endpoints):
             return None, None
         signer = resolve.signer(self.signer, lambda: self.private_key or PrivateKey.from_environment())
         return signer, requester_address(signer, settings.address(self.address))

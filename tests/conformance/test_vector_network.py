@@ -65,7 +65,7 @@ def url_of(text: str) -> str | GonkaError:
 def endpoints_of(environment: Mapping[str, str]) -> tuple[ListedEndpoint, ...] | GonkaError:
     """What the core makes of an environment."""
     try:
-        return tuple(map(listed, settings.endpoints(None, environment)))
+        return tuple(map(listed, settings.places(None, None, environment)[0]))
     except GonkaError as error:
         return error
 

@@ -70,15 +70,15 @@ def test_what_no_header_can_hold_is_refused_and_not_quoted(text: str) -> None:
 
 def test_the_environment_names_a_broker_alone_or_beside_a_node() -> None:
     broker = {"GONKA_BROKER_URL": "https://broker.example/v1", "GONKA_BROKER_API_KEY": SECRET}
-    (alone,) = settings.endpoints(None, broker)
+    (alone,) = settings.places(None, None, broker)[0]
     assert (alone.url, alone.signed) == ("https://broker.example/v1", False)
     node = {"GONKA_ENDPOINT": "https://node.example", "GONKA_PROVIDER_ADDRESS": NODE}
-    assert [endpoint.signed for endpoint in settings.endpoints(None, broker | node)] == [True, False]
+    assert [endpoint.signed for endpoint in settings.places(None, None, broker | node)[0]] == [True, False]
     several = {"GONKA_ENDPOINTS": f"https://a;{NODE},https://b;{NODE}"}
-    assert len(settings.endpoints(None, broker | several)) == 3
-    assert [endpoint.url for endpoint in settings.endpoints(f"https://mine;{NODE}", broker)] == ["https://mine/v1"]
+    assert len(settings.places(None, None, broker | several)[0]) == 3
+    assert [endpoint.url for endpoint in settings.places(f"https://mine;{NODE}", None, broker)[0]] == ["https://mine/v1"]
 
 
 def test_a_broker_without_a_key_is_told() -> None:
     with pytest.raises(MissingSettingError, match="GONKA_BROKER_API_KEY"):
-        settings.endpoints(None, {"GONKA_BROKER_URL": "https://broker.example"})
+        settings.places(None, None, {"GONKA_BROKER_URL": "https://broker.example"})
