@@ -1,4 +1,4 @@
-"""`Client` and `AsyncClient`: names are resolved when one is made, and two short drivers run one flow.
+"""`Client` and `AsyncClient`: names are resolved when one is made, and each call is a flow that `driving` runs.
 
 What is read from the environment where an argument is missing is listed in `settings`.
 """
@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
@@ -16,15 +15,14 @@ from typing import Any, Final, Self
 
 from . import hedging, resolve, settings
 from .allowing import allow_list
-from .answers import Answer, is_stream
 from .canonical import HashedBody
 from .chunks import Completion
 from .clock import SHARED, Clock
+from .driving import AsyncOpen, Open, run, run_async
 from .endpoints import Endpoint
-from .errors import CallError, InvalidKeyError, TransportTimeout
+from .errors import InvalidKeyError
 from .exchange import Accepted, Call, exchange
 from .hookspecs import TransportOptions
-from .incoming import Incoming
 from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
 from .keys import PrivateKey
 from .limits import Limits
@@ -34,9 +32,9 @@ from .request import Payload, encode
 from .retry import RetryPolicy
 from .settings import GivenEndpoints, GivenNetwork
 from .setup import Observers, Setup
-from .steps import Result, Send, Step, Steps, Wait
+from .steps import Result, Steps
 from .streams import AsyncStream, Opened, Stream
-from .types import Request, SchemeChoice
+from .types import SchemeChoice
 
 _DEFAULTS: Final = TransportOptions()
 _RETRY: Final = RetryPolicy()
@@ -188,47 +186,12 @@ class Client(_Base):
 
         return Stream(send, self._party)
 
-    def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, tuple[Response, Incoming] | None]:
+    def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, Open]:
         self._after_fork()
         return self._run(exchange(self._party, call, tried))
 
-    def _run(self, flow: Steps[Result]) -> tuple[Result, tuple[Response, Incoming] | None]:
-        """What a flow comes to, and the answer that is still open where it ended with one."""
-        carried = None
-        try:
-            step: Step = next(flow)
-            while True:
-                answer: Answer | None = None
-                try:
-                    if isinstance(step, Wait):
-                        time.sleep(step.seconds)
-                    else:
-                        answer, carried = self._carry(step)
-                except CallError as error:
-                    step = flow.throw(error)
-                else:
-                    step = flow.send(answer)
-        except StopIteration as finished:
-            return finished.value, carried
-        finally:
-            flow.close()
-
-    def _carry(self, step: Send) -> tuple[Answer, tuple[Response, Incoming] | None]:
-        ends = None if step.timeout is None else self._party.seconds() + step.timeout
-        response = self._transport.send(step.request, timeout=step.timeout)
-        kept = step.stream and is_stream(response.status, response.headers)
-        try:
-            incoming = Incoming(step.request, response.status, response.headers, self._party.limits)
-            if kept:
-                return Answer(response.status, response.headers, None), (response, incoming)
-            for piece in response:
-                incoming.keep(piece)
-                if ends is not None and self._party.seconds() > ends:
-                    raise late(step.request)
-            return incoming.answer(), None
-        finally:
-            if not kept:
-                response.close()
+    def _run(self, flow: Steps[Result]) -> tuple[Result, Open]:
+        return run(flow, self._transport, self._party.limits, self._party.seconds)
 
     def _after_fork(self) -> None:
         """A forked process shares neither connections nor counts with the one that it came from."""
@@ -264,8 +227,10 @@ class AsyncClient(_Base):
     ) -> Completion:
         """`Client.chat`, awaited."""
         call = Call(HashedBody(encode(payload, stream=False)), _model_of(payload), affinity=affinity)
-        if hedge_after is None:
-            return await self._whole(call, [])
+        if hedge_after is None:  # the whole of `_whole`, without a coroutine of its own
+            accepted, _ = await self._drive(call, [])
+            assert accepted.completion is not None
+            return accepted.completion
         return await hedging.race_async(partial(self._whole, call), hedge_after)
 
     async def _whole(self, call: Call, tried: list[Endpoint]) -> Completion:
@@ -284,49 +249,19 @@ class AsyncClient(_Base):
 
         return AsyncStream(send, self._party)
 
-    async def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, tuple[AsyncResponse, Incoming] | None]:
+    def _drive(self, call: Call, tried: list[Endpoint]) -> Awaitable[tuple[Accepted, AsyncOpen]]:
         self._after_fork()
-        if len(call.body) >= LARGE and self._party.signer is not None:
+        if len(call.body) < LARGE:
+            return self._run(exchange(self._party, call, tried))
+        return self._drive_large(call, tried)
+
+    async def _drive_large(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, AsyncOpen]:
+        if self._party.signer is not None:
             await asyncio.to_thread(call.hashed.prepare)
         return await self._run(exchange(self._party, call, tried))
 
-    async def _run(self, flow: Steps[Result]) -> tuple[Result, tuple[AsyncResponse, Incoming] | None]:
-        """What a flow comes to, and the answer that is still open where it ended with one."""
-        carried = None
-        try:
-            step: Step = next(flow)
-            while True:
-                answer: Answer | None = None
-                try:
-                    if isinstance(step, Wait):
-                        await asyncio.sleep(step.seconds)
-                    else:
-                        answer, carried = await self._carry(step)
-                except CallError as error:
-                    step = flow.throw(error)
-                else:
-                    step = flow.send(answer)
-        except StopIteration as finished:
-            return finished.value, carried
-        finally:
-            flow.close()
-
-    async def _carry(self, step: Send) -> tuple[Answer, tuple[AsyncResponse, Incoming] | None]:
-        ends = None if step.timeout is None else self._party.seconds() + step.timeout
-        response = await self._transport.send(step.request, timeout=step.timeout)
-        kept = step.stream and is_stream(response.status, response.headers)
-        try:
-            incoming = Incoming(step.request, response.status, response.headers, self._party.limits)
-            if kept:
-                return Answer(response.status, response.headers, None), (response, incoming)
-            async for piece in response:
-                incoming.keep(piece)
-                if ends is not None and self._party.seconds() > ends:
-                    raise late(step.request)
-            return incoming.answer(), None
-        finally:
-            if not kept:
-                await response.aclose()
+    def _run(self, flow: Steps[Result]) -> Awaitable[tuple[Result, AsyncOpen]]:
+        return run_async(flow, self._transport, self._party.limits, self._party.seconds)
 
     def _after_fork(self) -> None:
         """A forked process shares neither connections nor counts with the one that it came from."""
@@ -345,15 +280,6 @@ class AsyncClient(_Base):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-def late(request: Request) -> TransportTimeout:
-    """The error for an answer that is still coming when the call's time is up."""
-    return TransportTimeout(
-        f"{request.url} did not finish its answer in time",
-        "allow more time (RetryPolicy.deadline), or use another endpoint; a repeat may be billed again",
-        sent=True,
-    )
 
 
 def _flaw_of(private_key: object) -> InvalidKeyError | None:

@@ -3,7 +3,7 @@
 An endpoint is chosen, the clock gives a timestamp, the bytes are signed, somebody sends them, the answer is judged: a
 result, another attempt, or an error. `exchange` is a generator: it yields what is to be done next (`Send` or `Wait`),
 is sent the `Answer` of a request (or has the `TransportError` thrown into it), and returns what was accepted, or
-raises the `CallError` that ends the call. Two drivers in `client` run it, one of them with `await`.
+raises the `CallError` that ends the call. `driving` runs it, with and without `await`.
 
 What is repeated follows from the error (`remedy`, `maybe_billed`) and the policy. Every attempt has a timestamp and a
 signature of its own, for the endpoint that it goes to. Three things are learned where they are refused, once for each

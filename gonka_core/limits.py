@@ -109,12 +109,16 @@ class BodyGuard:
         self._endpoint = endpoint
         self._status = status
         self._coding = coding or Plain()
+        self._most = min(limits.response_bytes, limits.decompressed_bytes) if type(self._coding) is Plain else 0
         self._arrived = 0
         self._body = bytearray()
 
     def add(self, piece: bytes) -> None:
         """Keep a piece. Raises `LimitExceededError`; `CodingError` when the piece is not what its coding says."""
         self._arrived += len(piece)
+        if self._arrived <= self._most:  # nothing to undo, as in most answers
+            self._body += piece
+            return
         if self._arrived > self._limits.response_bytes:
             self._refuse("response_bytes", self._limits.response_bytes)
         for part in self._coding.feed(piece):

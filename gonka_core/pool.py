@@ -162,7 +162,7 @@ class Pool:
     def _chosen(self, context: SelectionContext, tried: Collection[Endpoint]) -> Endpoint:
         candidates = self._candidates(context.model, tried)
         chosen = self._members.get(self._selector.select(candidates, context))
-        if chosen is None or not self._fits(chosen, context.model):
+        if chosen is None or (candidates is not self._endpoints and not self._fits(chosen, context.model)):
             raise _stranger(self._selector)
         return chosen
 

@@ -1,4 +1,4 @@
-"""What the flow of a call wants done next, and what it is sent in return. The drivers of `client` do it."""
+"""What the flow of a call wants done next, and what it is sent in return. `driving` does it."""
 
 from __future__ import annotations
 
