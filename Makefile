@@ -7,7 +7,7 @@ RESULTS := .benchmarks/results.json
 BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only --benchmark-quiet --benchmark-max-time=0.5 --benchmark-json=$(RESULTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit bench bench-targets bench-instructions bench-peers million soak vectors sabotage mutation format clean
+.PHONY: help demo test lint types unit nightly bench bench-targets bench-instructions bench-peers million soak vectors sabotage mutation format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench-peers: .venv/ready .venv-peers/openai-2/ready .venv-peers/openai-3/ready #
 
 million: .venv/ready ## sign a million digests in pure Python and with libsecp256k1, byte for byte; COUNT=n for fewer
 	$(BIN)/python -m benchmarks.million --count $(or $(COUNT),1000000)
+
+nightly: .venv/ready ## property tests of proofs, headers and commits with 10,000 examples each (ten minutes)
+	$(BIN)/python -m pytest tests/proofs --numprocesses $(or $(JOBS),auto) --hypothesis-profile=nightly --timeout=3600
 
 soak: .venv/ready ## 100,000 calls over three nodes with faults, a minute or more; CALLS=n for another number
 	$(BIN)/python -m benchmarks.soak --calls $(or $(CALLS),100000)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -14,18 +15,24 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from . import hedging, resolve, settings
+from .accounts import Account, account_flow
 from .allowing import allow_list
 from .canonical import HashedBody
 from .chunks import Completion
 from .clock import SHARED, Clock
+from .discovery.directory import Directory
+from .discovery.learning import learn
+from .discovery.records import Discovered
 from .driving import AsyncOpen, Open, run, run_async
 from .endpoints import Endpoint
-from .errors import InvalidKeyError
+from .errors import InvalidKeyError, MissingSettingError
 from .exchange import Accepted, Call, exchange
+from .finding import AsyncFinder, Finder
 from .hookspecs import TransportOptions
 from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
 from .keys import PrivateKey
 from .limits import Limits
+from .models import Model, models_flow
 from .party import Party
 from .pool import EndpointState
 from .request import Payload, encode
@@ -105,7 +112,10 @@ class _Base:
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:
-        """The endpoints among which a selector chooses, and the only places that credentials go to."""
+        """The endpoints among which a selector chooses, and the only places that credentials go to.
+
+        Those that are found in a network stand here from the first call, or `discover`, on.
+        """
         return self._party.pool.endpoints
 
     @property
@@ -130,7 +140,8 @@ class _Base:
 class Client(_Base):
     """Sends signed chat requests. May be shared by threads. Use it in a `with` block, or close it.
 
-    `endpoints`: objects, or text `url;address`; without them those of the environment. `private_key`: without it
+    `endpoints`: objects, or text `url;address`; without them those of the environment. `network`: nodes that tell who
+    takes part, as URLs or a `Network`; the endpoints found there are called. `private_key`: without it
     `GONKA_PRIVATE_KEY`; not read when `signer` is an object, which holds its own, or where only brokers are called.
     `address`: checked against the key; derived from it by default. `signer`, `transport`, `selector`: a plug-in's
     name, or an object. `scheme`: `raw`, `hash`, or `auto`, which asks each provider with `raw` first and remembers
@@ -150,6 +161,9 @@ class Client(_Base):
         self._party = setup.party()
         self._transport = resolve.transport(transport, setup.options)
         self._process = os.getpid()
+        self._finder = None
+        if setup.network is not None:
+            self._finder = Finder(Directory(setup.network), self._party.pool, self._learn)
 
     def chat(self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None) -> Completion:
         """The answer to a chat payload, whole. A mapping is encoded once; bytes go out untouched.
@@ -188,7 +202,43 @@ class Client(_Base):
 
     def _drive(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, Open]:
         self._after_fork()
+        if self._finder is not None:
+            return self._finder.call(lambda tried: self._run(exchange(self._party, call, tried)), tried)
         return self._run(exchange(self._party, call, tried))
+
+    def discover(self) -> Discovered:
+        """Who takes part in the network, as it is known, learned now where nothing is known yet.
+
+        Raises `DiscoveryError` where nobody tells, `ProofError` where it is not proven as far as was asked, and
+        `MissingSettingError` for a client that was given its endpoints.
+        """
+        self._after_fork()
+        if self._finder is None:
+            raise _no_network()
+        return self._finder.ready()
+
+    def account(self, address: str | None = None) -> Account:
+        """What the chain tells of an account: whether it exists, its balance and key; by default that of this client.
+
+        Raises `NotToldError` where no node tells, `InvalidAddressError`, and `DiscoveryError`.
+        """
+        places = self._places()
+        party = self._party
+        return self._run(account_flow(places, address or party.address, seconds=party.seconds))[0]
+
+    def models(self) -> tuple[Model, ...]:
+        """The models that are served, with their prices. Raises `NotToldError` where no endpoint tells."""
+        return self._run(models_flow(self._places(), seconds=self._party.seconds))[0]
+
+    def _places(self) -> tuple[Endpoint, ...]:
+        self._after_fork()
+        if self._finder is not None:
+            self._finder.ready()
+        return self.endpoints
+
+    def _learn(self) -> Discovered:
+        assert self._setup.network is not None
+        return self._run(learn(self._setup.network, self._party.seconds, time.time))[0]
 
     def _run(self, flow: Steps[Result]) -> tuple[Result, Open]:
         return run(flow, self._transport, self._party.limits, self._party.seconds)
@@ -221,6 +271,9 @@ class AsyncClient(_Base):
         self._party = setup.party()
         self._transport = resolve.async_transport(transport, setup.options)
         self._process = os.getpid()
+        self._finder = None
+        if setup.network is not None:
+            self._finder = AsyncFinder(Directory(setup.network), self._party.pool, self._learn)
 
     async def chat(
         self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None
@@ -251,14 +304,43 @@ class AsyncClient(_Base):
 
     def _drive(self, call: Call, tried: list[Endpoint]) -> Awaitable[tuple[Accepted, AsyncOpen]]:
         self._after_fork()
-        if len(call.body) < LARGE:
+        if self._finder is None and len(call.body) < LARGE:
             return self._run(exchange(self._party, call, tried))
-        return self._drive_large(call, tried)
+        return self._drive_prepared(call, tried)
 
-    async def _drive_large(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, AsyncOpen]:
-        if self._party.signer is not None:
+    async def _drive_prepared(self, call: Call, tried: list[Endpoint]) -> tuple[Accepted, AsyncOpen]:
+        if len(call.body) >= LARGE and self._party.signer is not None:
             await asyncio.to_thread(call.hashed.prepare)
+        if self._finder is not None:
+            return await self._finder.call(lambda tried: self._run(exchange(self._party, call, tried)), tried)
         return await self._run(exchange(self._party, call, tried))
+
+    async def discover(self) -> Discovered:
+        """`Client.discover`, awaited."""
+        self._after_fork()
+        if self._finder is None:
+            raise _no_network()
+        return await self._finder.ready()
+
+    async def account(self, address: str | None = None) -> Account:
+        """`Client.account`, awaited."""
+        places = await self._places()
+        party = self._party
+        return (await self._run(account_flow(places, address or party.address, seconds=party.seconds)))[0]
+
+    async def models(self) -> tuple[Model, ...]:
+        """`Client.models`, awaited."""
+        return (await self._run(models_flow(await self._places(), seconds=self._party.seconds)))[0]
+
+    async def _places(self) -> tuple[Endpoint, ...]:
+        self._after_fork()
+        if self._finder is not None:
+            await self._finder.ready()
+        return self.endpoints
+
+    async def _learn(self) -> Discovered:
+        assert self._setup.network is not None
+        return (await self._run(learn(self._setup.network, self._party.seconds, time.time)))[0]
 
     def _run(self, flow: Steps[Result]) -> Awaitable[tuple[Result, AsyncOpen]]:
         return run_async(flow, self._transport, self._party.limits, self._party.seconds)
@@ -270,6 +352,8 @@ class AsyncClient(_Base):
 
     async def aclose(self) -> None:
         """Close the connections; a transport that was handed in as an object stays open."""
+        if self._finder is not None:
+            await self._finder.aclose()
         if isinstance(self._transport_choice, str):
             await self._transport.aclose()
 
@@ -287,6 +371,13 @@ def _flaw_of(private_key: object) -> InvalidKeyError | None:
         return None
     kind = type(private_key).__name__
     return InvalidKeyError(f"private_key is a {kind}, not a PrivateKey", "pass PrivateKey.from_hex(…) or from_file(…)")
+
+
+def _no_network() -> MissingSettingError:
+    return MissingSettingError(
+        "this client was given its endpoints and finds none",
+        "make it with network='https://…', or set GONKA_SOURCE_URL and no endpoint",
+    )
 
 
 def _model_of(payload: Payload) -> str | None:

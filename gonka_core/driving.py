@@ -15,7 +15,7 @@ from .answers import Answer, is_stream
 from .errors import CallError, TransportTimeout
 from .incoming import Incoming
 from .interfaces import AsyncResponse, AsyncTransport, Response, Transport
-from .limits import Limits
+from .limits import DEFAULT, Limits
 from .steps import Result, Send, Step, Steps, Wait
 from .types import Request
 
@@ -44,6 +44,13 @@ def run(flow: Steps[Result], transport: Transport, limits: Limits, seconds: Seco
         return finished.value, carried
     finally:
         flow.close()
+
+
+def run_flow(
+    flow: Steps[Result], transport: Transport, limits: Limits = DEFAULT, seconds: Seconds = time.monotonic
+) -> Result:
+    """What a flow comes to that opens no stream: one that reads what a node tells."""
+    return run(flow, transport, limits, seconds)[0]
 
 
 def _carry(step: Send, transport: Transport, limits: Limits, seconds: Seconds) -> tuple[Answer, Open]:
@@ -86,6 +93,13 @@ async def run_async(
         return finished.value, carried
     finally:
         flow.close()
+
+
+async def run_flow_async(
+    flow: Steps[Result], transport: AsyncTransport, limits: Limits = DEFAULT, seconds: Seconds = time.monotonic
+) -> Result:
+    """`run_flow`, awaited."""
+    return (await run_async(flow, transport, limits, seconds))[0]
 
 
 async def _carry_async(

@@ -17,7 +17,9 @@
     └── CallError                        what a call ends in; carries its `attempts`
         ├── DeadlineError                the time for the whole call is over
         ├── DiscoveryError               nobody tells who takes part in the network; nothing was signed or sent
-        │   └── ProofError               what a source told is not proven as far as was asked; names what is missing
+        │   ├── ProofError               what a source told is not proven as far as was asked; names what is missing
+        │   └── NobodyLeftError          nobody of those who take part may be asked
+        ├── NotToldError                 nobody tells what was asked of a public route
         ├── TransportError               no answer arrived; `sent` tells whether bytes may have left
         │   ├── ConnectError             nothing was sent
         │   └── TransportTimeout         the time ran out
@@ -222,6 +224,22 @@ class ProofError(DiscoveryError):
     def __init__(self, problem: str, next_step: str, *, reason: str, sources: Mapping[str, str] | None = None) -> None:
         super().__init__(problem, next_step, sources=sources)
         self.reason = reason
+
+
+class NobodyLeftError(DiscoveryError):
+    """A source told who takes part, and none of them may be asked: excluded, not allowed, or without a usable URL."""
+
+
+class NotToldError(CallError):
+    """What was asked of a public route nobody tells; nothing was signed. `sources` maps the URL of each to why."""
+
+    def __init__(self, problem: str, next_step: str, *, sources: Mapping[str, str] | None = None) -> None:
+        super().__init__(problem, next_step)
+        self.sources = dict(sources or {})
+
+    @property
+    def retryable(self) -> bool:
+        return True
 
 
 class TransportError(CallError):

@@ -11,6 +11,9 @@ from .limits import OverLimitError, parse_object
 DEFAULT_MAX_TOKENS: Final = 5000
 """What a node takes for `max_tokens` where the payload says 0 or nothing."""
 
+MOST_TOKENS: Final = 2**31 - 1
+"""The largest `max_tokens` that a node can read (`protocol.md` §3.2 row 2)."""
+
 
 def escrow_of(body: bytes, price: int) -> int:
     """ngonka that have to be spendable: (bytes of the prompt + `max_tokens`) × `price`, in ngonka a token.
@@ -18,8 +21,8 @@ def escrow_of(body: bytes, price: int) -> int:
     `body` is the payload as it is sent to `/chat/completions`. Bytes, not tokens: the UTF-8 length of each message's
     text, and one for a line feed behind each. `max_completion_tokens` does not count (`protocol.md` §3.6).
 
-    Raises `PayloadError` for a body that is no JSON object, and for a `max_tokens` or a price below zero, where the
-    arithmetic of a node wraps around.
+    Raises `PayloadError` for a body that is no JSON object, for a `max_tokens` that no node reads, and for one or a
+    price below zero, where the arithmetic of a node wraps around.
     """
     payload = _payload(body)
     limit = _limit(payload)
@@ -50,6 +53,8 @@ def _limit(payload: Mapping[str, Any]) -> int:
         return DEFAULT_MAX_TOKENS
     if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
         raise PayloadError("max_tokens is not a whole number of zero or more", "give one, or leave it out")
+    if limit > MOST_TOKENS:
+        raise PayloadError(f"max_tokens is more than {MOST_TOKENS}, which no node reads", "ask for less")
     return limit or DEFAULT_MAX_TOKENS
 
 

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NoReturn, Self
 
+from . import keytext
 from .errors import InvalidKeyError, MissingSettingError
 
 ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -23,10 +24,8 @@ ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD036414
 
 ENVIRONMENT_VARIABLE: Final = "GONKA_PRIVATE_KEY"
 
-_HEX_KEY = re.compile(r"(?:0x)?[0-9a-fA-F]{64}", re.ASCII)
 _API_KEY = re.compile(r"[!-~]{1,4096}", re.ASCII)
 _LONGEST_FILE = 4096
-_EXPORT = "export it as hex: inferenced keys export NAME --unarmored-hex --unsafe"
 
 
 class InsecureKeyFileWarning(UserWarning):
@@ -55,9 +54,12 @@ class PrivateKey:
         return cls((secrets.randbelow(ORDER - 1) + 1).to_bytes(32, "big"))
 
     @classmethod
-    def from_hex(cls, text: str) -> Self:
-        """The key written as 64 hex digits, with or without `0x` in front, and nothing else."""
-        key, flaw = cls.__parse(text, "the private key")
+    def from_hex(cls, text: str, *, where: str = "the private key") -> Self:
+        """The key written as 64 hex digits, with or without `0x` in front, and nothing else.
+
+        `where` names it in the message of the error.
+        """
+        key, flaw = cls.__parse(text, where)
         del text
         return key or _refuse(flaw)
 
@@ -81,15 +83,18 @@ class PrivateKey:
 
         Warns with `InsecureKeyFileWarning` when everybody on the machine can read the file.
         """
-        text = _read(Path(path))
-        key, flaw = cls.__parse(text.strip(), f"the key in {os.fspath(path)!r}")
-        del text
+        content, flaw = _content(path, "key file")
+        if content is None:
+            del path  # a key given where its path belongs
+            _refuse(flaw)
+        key, flaw = cls.__parse(content.decode("utf-8-sig", "replace").strip(), f"the key in {os.fspath(path)!r}")
+        del content
         return key or _refuse(flaw)
 
     @classmethod
     def __parse(cls, text: str, where: str) -> tuple[Self | None, tuple[str, str]]:
         """The key, or what is wrong with the text; never raises, so that no frame with the text is kept."""
-        problem = _flaw_of_text(text)
+        problem = keytext.flaw(text)
         if problem is None:
             secret = bytes.fromhex(text.removeprefix("0x"))
             flaw = _flaw_of_bytes(secret, where)
@@ -167,24 +172,14 @@ def _refuse(flaw: tuple[str, str]) -> NoReturn:
     raise InvalidKeyError(*flaw)
 
 
-def _flaw_of_text(text: str) -> tuple[str, str] | None:
-    if not isinstance(text, str):
-        return (
-            f"is a {type(text).__name__}, not text",
-            "give a str of 64 hex digits, or use PrivateKey(bytes)",
-        )
-    if _HEX_KEY.fullmatch(text):
-        return None
-    if "-----BEGIN" in text:
-        return "is an armored export", _EXPORT
-    if text != text.strip():
-        return "has white space around it", "remove the spaces and line breaks; exactly 64 hex digits remain"
-    if len(text.split()) in (12, 15, 18, 21, 24):
-        return "looks like a mnemonic", _EXPORT
-    digits = text.removeprefix("0x")
-    if all(digit in "0123456789abcdefABCDEF" for digit in digits):
-        return f"has {len(digits)} hex digits instead of 64", "copy it again, whole; leading zeros count"
-    return "is not hex", "give 64 characters out of 0-9 and a-f, with or without 0x in front"
+def secret_file(path: str | os.PathLike[str], what: str) -> bytes:
+    """The bytes of a file that holds a secret, 4096 at most. Warns with `InsecureKeyFileWarning` as `from_file` does.
+
+    `what` names the file in the message of the `InvalidKeyError`.
+    """
+    content, flaw = _content(path, what)
+    del path
+    return _refuse(flaw) if content is None else content
 
 
 def _flaw_of_bytes(secret: bytes, where: str = "the private key") -> tuple[str, str] | None:
@@ -198,28 +193,33 @@ def _flaw_of_bytes(secret: bytes, where: str = "the private key") -> tuple[str, 
     return None
 
 
-def _read(path: Path) -> str:
+def _content(path: str | os.PathLike[str], what: str) -> tuple[bytes | None, tuple[str, str]]:
+    """The bytes of a file, or why it cannot be read; never raises."""
+    shown = os.fspath(path)
+    if keytext.is_secret(shown):
+        return None, (f"the path of the {what} looks like a key itself", keytext.EXPOSED)
     try:
-        with path.open("rb") as file:
-            _warn_if_everybody_reads(os.fstat(file.fileno()).st_mode, path)
+        with Path(path).open("rb") as file:
+            _warn_if_everybody_reads(os.fstat(file.fileno()).st_mode, Path(path), what)
             content = file.read(_LONGEST_FILE + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
+    except ValueError:
+        reason = "its path holds a zero byte"
     else:
         if len(content) <= _LONGEST_FILE:
-            return content.decode("ascii", "replace")
+            return content, ("", "")
         reason = f"it has more than {_LONGEST_FILE} bytes"
-        del content
-    raise InvalidKeyError(
-        f"the key file {os.fspath(path)!r} cannot be read ({reason})",
-        "check the path, its permissions (chmod 600, owned by you), and that it holds 64 hex digits and no more",
+    return None, (
+        f"the {what} {shown!r} cannot be read ({reason})",
+        "check the path, its permissions (chmod 600, owned by you), and that it holds the secret and no more",
     )
 
 
-def _warn_if_everybody_reads(mode: int, path: Path) -> None:
+def _warn_if_everybody_reads(mode: int, path: Path, what: str = "key file") -> None:
     if os.name == "posix" and mode & stat.S_IROTH:
         warnings.warn(
-            f"the key file {os.fspath(path)!r} can be read by every user of this machine; run: chmod 600 {path}",
+            f"the {what} {os.fspath(path)!r} can be read by every user of this machine; run: chmod 600 {path}",
             InsecureKeyFileWarning,
             stacklevel=4,
         )

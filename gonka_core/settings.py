@@ -39,7 +39,15 @@ def places(
 
     Raises `MissingSettingError` where there are neither.
     """
-    found, sources = _places(endpoints, network, os.environ if environ is None else environ)
+    # `environ` stays None where it is the real one: it has the key, and tracebacks may show what frames hold.
+    if endpoints is not None or network is not None:
+        found = as_endpoints(endpoints or ())
+        sources = None if network is None else _network(network, environ)
+    else:
+        found = _endpoints_of(os.environ if environ is None else environ)
+        signed = any(endpoint.signed for endpoint in found)
+        told = _value("GONKA_SOURCE_URL", environ)
+        sources = None if signed or not told else _network(told, environ)
     del environ
     if not found and sources is None:
         raise MissingSettingError(
@@ -50,18 +58,7 @@ def places(
     return found, sources
 
 
-def _places(
-    endpoints: GivenEndpoints, network: GivenNetwork, environ: Mapping[str, str]
-) -> tuple[tuple[Endpoint, ...], Network | None]:
-    sources = None if network is None else _network(network, environ)
-    if endpoints is not None or sources is not None:
-        return as_endpoints(endpoints or ()), sources
-    found, told = _endpoints_of(environ), environ.get("GONKA_SOURCE_URL", "")
-    signed = any(endpoint.signed for endpoint in found)
-    return found, _network(told, environ) if told.strip() and not signed else None
-
-
-def _network(given: Network | str | Iterable[str], environ: Mapping[str, str]) -> Network:
+def _network(given: Network | str | Iterable[str], environ: Mapping[str, str] | None) -> Network:
     if isinstance(given, Network):
         return given
     urls = given.split(",") if isinstance(given, str) else given
@@ -70,10 +67,9 @@ def _network(given: Network | str | Iterable[str], environ: Mapping[str, str]) -
 
 def verify(environ: Mapping[str, str] | None = None) -> Level:
     """The level of proof that the environment asks for. Raises `ConfigurationError` for one that there is not."""
-    environ = os.environ if environ is None else environ
-    text = environ.get("GONKA_VERIFY", "").strip()
+    text = _value("GONKA_VERIFY", environ)
     if not text:
-        return "consistent" if environ.get("GONKA_VERIFY_PROOF") == "1" else "none"
+        return "consistent" if _value("GONKA_VERIFY_PROOF", environ) == "1" else "none"
     return level(text, "GONKA_VERIFY")
 
 
@@ -87,13 +83,16 @@ def level(text: str, where: str) -> Level:
 
 def trusted(environ: Mapping[str, str] | None = None) -> tuple[bytes, ...]:
     """The hashes, 32 bytes each, of the validator sets that the environment vouches for."""
-    told = (os.environ if environ is None else environ).get("GONKA_TRUSTED_VALIDATORS", "")
-    return hashes(told, "GONKA_TRUSTED_VALIDATORS")
+    return hashes(_value("GONKA_TRUSTED_VALIDATORS", environ), "GONKA_TRUSTED_VALIDATORS")
 
 
 def hashes(text: str, where: str) -> tuple[bytes, ...]:
     """Hashes of 32 bytes in hex, separated by commas. Raises `ConfigurationError`, which names `where` they stand."""
     return tuple(_hash(part.strip(), where) for part in text.split(",") if part.strip())
+
+
+def _value(name: str, environ: Mapping[str, str] | None) -> str:
+    return (os.environ if environ is None else environ).get(name, "").strip()
 
 
 def _hash(text: str, where: str) -> bytes:

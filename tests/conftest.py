@@ -9,9 +9,16 @@ from pathlib import Path
 import pytest
 
 
+@pytest.fixture(scope="session")
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where caches go, rather than into those of whoever runs the tests."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test depends on the settings of whoever runs it."""
+def clean_environment(monkeypatch: pytest.MonkeyPatch, cache_folder: Path) -> None:
+    """No test depends on the settings of whoever runs it, or leaves anything behind."""
+    monkeypatch.setenv("XDG_CACHE_HOME", os.fspath(cache_folder))
     for name in list(os.environ):
         if (name.startswith("GONKA_") and not name.startswith("GONKA_TESTS_")) or name == "NODE_URL":
             monkeypatch.delenv(name)

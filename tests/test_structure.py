@@ -21,9 +21,18 @@ PACKAGES = {
     "gonka_bench": ROOT / "benchmarks" / "src" / "gonka_bench",
 }
 BACKENDS = {name for name in PACKAGES if (ROOT / "backends" / name).exists()}
-HEAVY = {"orjson", "httpx", "httpx2", "aiohttp", "coincurve", "ecdsa", "cryptography", "click", "rich", "opentelemetry"}
-OPTIONAL = {"otel": {"opentelemetry"}, "jsontext": {"orjson"}}
-"""An observer that is loaded by who names it, and an encoder that is loaded at first use, where it is installed."""
+HTTP = {"httpx", "httpx2", "aiohttp"}
+CRYPTO = {"coincurve", "ecdsa", "cryptography", "Crypto"}
+WALLETS = {"mnemonic", "eth_keyfile", "keyring"}
+HEAVY = HTTP | CRYPTO | WALLETS | {"orjson", "google", "click", "rich", "opentelemetry"}
+OPTIONAL = {
+    "otel": {"opentelemetry"},
+    "jsontext": {"orjson"},
+    "messages": {"google"},
+    "ed25519": {"cryptography"},
+    "libraries": WALLETS,
+}
+"""What is loaded by who names it, or at first use where it is installed."""
 
 
 def imports(path: Path) -> set[str]:

@@ -14,24 +14,25 @@ from . import given, shown
 
 
 @click.command()
-@given.key_file
+@given.key
 @click.option("--public-key", metavar="BASE64|HEX", help="Of this compressed public key instead of a private key.")
 @given.signer
 @given.as_json
-def address(key_file: str | None, public_key: str | None, signer: str, as_json: bool) -> None:
+def address(key: given.KeyChoice, public_key: str | None, signer: str, as_json: bool) -> None:
     """The account address of a key, and its public key."""
-    if public_key is not None and key_file is not None:
-        raise given.wrong("--public-key and --key-file exclude each other", "leave one of them out")
-    if public_key is None:
-        encoded = resolve.signer(signer, lambda: given.private_key(key_file)).public_key
-    else:
-        encoded = compressed_point(public_key)
-    fields = {
-        "address": address_of(encoded),
-        "public_key": base64.b64encode(encoded).decode(),
-        "public_key_hex": encoded.hex(),
+    if public_key is not None and key.option is not None:
+        raise given.wrong(f"--public-key and {key.option} exclude each other", "leave one of them out")
+    known = None if public_key is None else compressed_point(public_key)
+    shown.record(identity(known or resolve.signer(signer, key.read).public_key), as_json=as_json)
+
+
+def identity(public_key: bytes) -> dict[str, str]:
+    """What everybody may know of a key, as fields to show: address and public key (33 bytes, compressed)."""
+    return {
+        "address": address_of(public_key),
+        "public_key": base64.b64encode(public_key).decode(),
+        "public_key_hex": public_key.hex(),
     }
-    shown.record(fields, as_json=as_json)
 
 
 def compressed_point(text: str) -> bytes:

@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from gonka_core.address import NETWORK_PREFIXES, PREFIX, parse_address
 from gonka_core.errors import ConfigurationError, PayloadError
-from gonka_core.keys import PrivateKey
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+from .key_choice import KeyChoice, key
+
+__all__ = [
+    "KeyChoice",
+    "as_json",
+    "content",
+    "endpoint_account",
+    "file",
+    "key",
+    "one_stdin",
+    "scheme",
+    "scheme_or_auto",
+    "signer",
+    "timestamp",
+    "transport",
+    "wrong",
+]
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
-key_file = click.option(
-    "--key-file", metavar="PATH", help="File with the private key in hex; - for stdin. Default: GONKA_PRIVATE_KEY."
-)
 signer = click.option("--signer", default="auto", show_default=True, metavar="NAME", help="See `gonka plugins`.")
 transport = click.option("--transport", default="auto", show_default=True, metavar="NAME", help="See `gonka plugins`.")
 scheme = click.option("--scheme", type=click.Choice(["raw", "hash"]), default="raw", show_default=True)
@@ -27,15 +37,6 @@ file = click.option("--file", "file", required=True, metavar="PATH", help="The p
 timestamp = click.option(
     "--timestamp", type=click.IntRange(1, 2**63 - 1), metavar="NS", help="Nanoseconds since the epoch. Default: now."
 )
-
-
-def private_key(path: str | None) -> PrivateKey:
-    """The key in a file, on stdin for `-`, or in the environment."""
-    if path is None:
-        return PrivateKey.from_environment()
-    if path == "-":
-        return PrivateKey.from_hex(sys.stdin.read().strip())
-    return PrivateKey.from_file(path)
 
 
 def content(path: str) -> bytes:
@@ -47,6 +48,12 @@ def content(path: str) -> bytes:
     except OSError as error:
         reason = error.strerror or type(error).__name__
     raise PayloadError(f"the file {path!r} cannot be read ({reason})", "check its path and permissions, or use -")
+
+
+def one_stdin(key: KeyChoice, file: str) -> None:
+    """Raise `ConfigurationError` where the key and the payload are both to come from stdin."""
+    if key.from_stdin and file == "-":
+        raise wrong("the key and the payload cannot both come from stdin", "give one of them as a file")
 
 
 def endpoint_account(text: str) -> str:

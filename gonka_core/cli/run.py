@@ -6,20 +6,27 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import click
 
-from gonka_core import __version__
+from gonka_core import __version__, keytext
 from gonka_core.errors import ConfigurationError, GonkaError, PayloadError
 
+from .account import account
 from .address import address
 from .chat import chat
 from .demo import demo
+from .doctor import doctor
+from .endpoints import endpoints
+from .keys import keys
+from .models import models
 from .others import bench, conformance, mock_node
 from .plugins import plugins
 from .send_request import send_request
 from .sign import sign
+from .signature import signature
 from .verify import verify
 
 NOT_DONE: Final = 1
@@ -33,11 +40,16 @@ INTERRUPTED: Final = 130
 def cli() -> None:
     """Signed chat requests for the Gonka network.
 
-    Keys come from GONKA_PRIVATE_KEY or a file, never from an option. `gonka COMMAND --help` tells more.
+    Keys come from GONKA_PRIVATE_KEY, a file or the system's keyring, never from an option.
+    `gonka COMMAND --help` tells more.
     """
 
 
-for command in (demo, chat, send_request, sign, verify, address, plugins, mock_node, conformance, bench):
+_COMMANDS: Final = (
+    (demo, chat, doctor, keys, address, account, endpoints, models),
+    (send_request, sign, verify, signature, plugins, mock_node, conformance, bench),
+)
+for command in chain.from_iterable(_COMMANDS):
     cli.add_command(command)
 
 
@@ -79,7 +91,7 @@ def _guarded(argv: Sequence[str] | None) -> int:
 
 def _usage(error: click.ClickException) -> str:
     command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "gonka"
-    return f"{' '.join(error.format_message().split()).rstrip('.')}; see: {command} --help"
+    return f"{keytext.withheld(' '.join(error.format_message().split()).rstrip('.'))}; see: {command} --help"
 
 
 def _told(line: str, status: int) -> int:

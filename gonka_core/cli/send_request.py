@@ -16,6 +16,7 @@ from gonka_core.errors import MissingSettingError, PayloadError
 from gonka_core.types import SchemeChoice
 
 from . import answered, given
+from .identity import provider_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class FixedClock:
 @given.scheme_or_auto
 @given.signer
 @given.transport
-@given.key_file
+@given.key
 @given.as_json
 def send_request(
     account_address: str | None,
@@ -52,52 +53,50 @@ def send_request(
     scheme: SchemeChoice,
     signer: str,
     transport: str,
-    key_file: str | None,
+    key: given.KeyChoice,
     as_json: bool,
 ) -> None:
     """Sign a payload and send it, byte for byte, to a node.
 
     Whether the answer is streamed says `stream` in the payload.
     """
-    if key_file == file == "-":
-        raise given.wrong("the key and the payload cannot both come from stdin", "give one of them as a file")
-    key = given.private_key(key_file)
+    given.one_stdin(key, file)
+    private_key = key.read()
     body = given.content(file)
-    payload = _json_object(body, file)
-    url = normalised_url(_node_url(node_address))
-    clock: Clock = SHARED if timestamp is None else FixedClock(timestamp)
+    streamed = asks_for_a_stream(body, f"the file {file!r}")
+    url = node_url(node_address)
     with Client(
-        Endpoint(url, endpoint_account or _told_by_the_node(url)),
-        private_key=key,
+        Endpoint(url, endpoint_account or provider_address(url, transport)),
+        private_key=private_key,
         address=account_address,
         signer=signer,
         transport=transport,
         scheme=scheme,
-        clock=clock,
+        clock=clock_at(timestamp),
     ) as client:
-        (answered.streamed if payload.get("stream") is True else answered.whole)(client, body, as_json=as_json)
+        (answered.streamed if streamed else answered.whole)(client, body, as_json=as_json)
 
 
-def _node_url(node_address: str | None) -> str:
+def clock_at(timestamp_ns: int | None) -> Clock:
+    """The clock that shows this time, or the real one."""
+    return SHARED if timestamp_ns is None else FixedClock(timestamp_ns)
+
+
+def node_url(node_address: str | None) -> str:
+    """The base URL of the node to call, with `/v1` at its end. Raises `MissingSettingError` where none is named."""
     url = node_address or os.environ.get("NODE_URL")
     if not url:
         raise MissingSettingError("there is no node to call", "give --node-address URL, or set NODE_URL")
-    return url
+    return normalised_url(url)
 
 
-def _told_by_the_node(url: str) -> str:
-    from .identity import provider_address
-
-    return provider_address(url)
-
-
-def _json_object(body: bytes, file: str) -> dict[str, Any]:
+def asks_for_a_stream(body: bytes, what: str) -> bool:
+    """Whether a payload asks for a streamed answer. Raises `PayloadError` where `what` holds no payload."""
+    step = "write a chat payload into it; nothing was sent"
     try:
-        value = json.loads(body)
+        value: Any = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise PayloadError(
-            f"the file {file!r} is not JSON ({error})", "write a chat payload into it; nothing was sent"
-        ) from None
+        raise PayloadError(f"{what} is not JSON ({error})", step) from None
     if not isinstance(value, dict):
-        raise PayloadError(f"the file {file!r} holds no JSON object", "write a chat payload into it; nothing was sent")
-    return value
+        raise PayloadError(f"{what} holds no JSON object", step)
+    return value.get("stream") is True

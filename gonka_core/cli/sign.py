@@ -20,7 +20,7 @@ from . import given, shown
 @click.option("--endpoint-account", required=True, metavar="ADDRESS", help="Provider address of the node to call.")
 @given.file
 @click.option("--account-address", metavar="ADDRESS", help="Refuse a key that does not belong to this account.")
-@given.key_file
+@given.key
 @given.signer
 @given.as_json
 def sign(
@@ -29,7 +29,7 @@ def sign(
     endpoint_account: str,
     file: str,
     account_address: str | None,
-    key_file: str | None,
+    key: given.KeyChoice,
     signer: str,
     as_json: bool,
 ) -> None:
@@ -37,10 +37,9 @@ def sign(
 
     Prints the signature, the digest that was signed, and the headers that carry them.
     """
-    if key_file == file == "-":
-        raise given.wrong("the key and the payload cannot both come from stdin", "give one of them as a file")
+    given.one_stdin(key, file)
     provider = given.endpoint_account(endpoint_account)
-    holder = resolve.signer(signer, lambda: given.private_key(key_file))
+    holder = resolve.signer(signer, key.read)
     requester = request.requester_address(holder, account_address)
     body = given.content(file)
     stamp = SHARED.timestamp_ns() if timestamp is None else timestamp

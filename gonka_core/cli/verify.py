@@ -20,7 +20,7 @@ from .address import compressed_point
 @click.option("--signature", required=True, metavar="BASE64", help="As in Authorization.")
 @click.option("--public-key", metavar="BASE64|HEX", help="Of the signer.")
 @click.option("--account-address", metavar="ADDRESS", help="Of the signer, where its public key is not at hand.")
-@given.key_file
+@given.key
 @given.as_json
 def verify(
     scheme: Scheme,
@@ -30,7 +30,7 @@ def verify(
     signature: str,
     public_key: str | None,
     account_address: str | None,
-    key_file: str | None,
+    key: given.KeyChoice,
     as_json: bool,
 ) -> int:
     """Whether a signature verifies, and why not. Exit status 0 or 1.
@@ -39,7 +39,8 @@ def verify(
     """
     from .verdict import Claim, judge
 
-    signer = _signer(public_key, account_address, key_file)
+    given.one_stdin(key, file)
+    signer = _signer(public_key, account_address, key)
     provider = given.endpoint_account(endpoint_account)
     verdict = judge(Claim(given.content(file), scheme, timestamp, provider, signature, signer))
     fields = {
@@ -57,14 +58,14 @@ def verify(
     return 0 if verdict.verified else 1
 
 
-def _signer(public_key: str | None, account_address: str | None, key_file: str | None) -> bytes | str:
-    if sum(option is not None for option in (public_key, account_address, key_file)) > 1:
+def _signer(public_key: str | None, account_address: str | None, key: given.KeyChoice) -> bytes | str:
+    if sum(option is not None for option in (public_key, account_address, key.option)) > 1:
         raise given.wrong(
-            "the signer is given more than once", "give one of --public-key, --account-address, --key-file"
+            "the signer is given more than once", "give one of --public-key, --account-address, or one private key"
         )
     if public_key is not None:
         return compressed_point(public_key)
     if account_address is not None:
         parse_address(account_address, what="account address")
         return account_address
-    return resolve.signer(resolve.AUTO, lambda: given.private_key(key_file)).public_key
+    return resolve.signer(resolve.AUTO, key.read).public_key

@@ -58,6 +58,7 @@ class Discovered:
     `left_out` (URL or address to reason). `level` is how far the list is proven, `shortfall` why it is not proven
     further. `allow_list`: where the chain's list of allowed providers was read, None where nobody told.
     `learned_at`: seconds since the epoch, by the local clock. `height`: of the block in whose state they stand.
+    `anchor`: who vouches for the validators, a source or the hash (hex) that the user trusts; None below that level.
     """
 
     epoch: int
@@ -69,3 +70,4 @@ class Discovered:
     shortfall: str | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
     allow_list: tuple[str, ...] | None = None
+    anchor: str | None = None

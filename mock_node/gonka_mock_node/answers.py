@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
 
 from .escrow import DEFAULT_MAX_TOKENS, text_of
-from .go.json_value import ChatFields
+from .go.json_value import ChatFields, Number
+from .once import once
 
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter"]
 _TOKENS: Final = re.compile(r"\s*\S+|\s+$")
@@ -45,7 +45,7 @@ class Said:
     pause: float = 0.0
     tokens: Sequence[str] | None = None
 
-    @cached_property
+    @once
     def pieces(self) -> tuple[str, ...]:
         """The content as it is streamed, piece by piece; nothing where there is none."""
         if self.tokens is not None:
@@ -79,8 +79,12 @@ def echo(payload: Mapping[str, Any]) -> str:
         for message in (messages if isinstance(messages, list) else [])
         if isinstance(message, dict) and message.get("role") == "user"
     ]
+    return f"You said: {text_of(users[-1]) if users else _prompt(payload)}"
+
+
+def _prompt(payload: Mapping[str, Any]) -> str:
     prompt = payload.get("prompt")
-    return f"You said: {text_of(users[-1]) if users else prompt if isinstance(prompt, str) else 'nothing'}"
+    return prompt if isinstance(prompt, str) and not isinstance(prompt, Number) else "nothing"
 
 
 async def said(answer: Answer, payload: Mapping[str, Any], fields: ChatFields) -> Said:

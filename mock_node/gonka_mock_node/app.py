@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import Final
 
 from aiohttp import StreamReader, http_exceptions, web
+from multidict import istr
 
 from . import reading, wire
 from .case import COMPLETIONS, Arrived
-from .http_routes import Handler, add_route
+from .http_routes import NODE, Handler, add_route
 from .judgement import Refusal
 from .node import Node
 from .reply import Reply, refused
-from .service import Served, read, refuse, retired, serve
+from .service import read, refuse, retired, serve
 
 CHAT: Final = "/v1/chat/completions"
 BODY_LIMIT: Final = 10 * 1024 * 1024
 """Of the node itself from v0.2.10 on, of the nginx in front of it before (`protocol.md` §3.8, §3.11)."""
 
-NODE: Final = web.AppKey("node", Node)
-_LOG: Final = logging.getLogger("gonka_mock_node")
+_HEADERS: Final = tuple(
+    istr(name)
+    for name in (
+        "Authorization",
+        "X-Requester-Address",
+        "X-Timestamp",
+        "X-Transfer-Address",
+        "X-Inference-Id",
+        "X-Seed",
+        "X-TA-Signature",
+        "X-Prompt-Hash",
+    )
+)
+"""What a node reads, in the order of the fields of `Arrived`."""
 
 
 class _BodyError(Exception):
@@ -34,7 +46,7 @@ class _BodyError(Exception):
 
 def application(node: Node) -> web.Application:
     """The routes of a node, as an aiohttp application."""
-    app = web.Application(middlewares=[_in_the_nodes_shape], client_max_size=0)
+    app = web.Application(client_max_size=0)
     app[NODE] = node
     app.on_response_prepare.append(_without_server_name)
     for path in (CHAT, COMPLETIONS) if node.profile.routes.completions else (CHAT,):
@@ -56,12 +68,9 @@ async def inference(request: web.Request) -> web.StreamResponse:
     except _BodyError as error:
         reply = refuse(node, _arrived(request, b""), error.refusal)
         return await wire.write(request, Reply(reply.status, reply.headers, reply.steps, reply.length, close=True))
-    return await _written(request, await serve(node, _arrived(request, body)))
-
-
-async def _written(request: web.Request, served: Served) -> web.StreamResponse:
+    served = await serve(node, _arrived(request, body))
     try:
-        return await wire.write(request, served.reply, request.app[NODE].limits.write_s)
+        return await wire.write(request, served.reply, node.limits.write_s)
     finally:
         served.finish()
 
@@ -93,12 +102,11 @@ async def _body(request: web.Request, node: Node) -> bytes:
 
     Raises `_BodyError`: too long by its declared length or by what came, broken off, late.
     """
-    raw = node.profile.body_limit == "raw"
-    if (request.content_length or 0) > BODY_LIMIT and not raw:
+    raw, content = node.profile.body_limit == "raw", request.content
+    if not content.is_eof() and (request.content_length or 0) > BODY_LIMIT and not raw:
         raise _BodyError(
             413, "Request Entity Too Large" if node.profile.kind != "gateway" else "request body too large"
         )
-    content = request.content
     try:
         # A short body came with the head; a timeout for it would take longer than reading it.
         body = content.read_nowait() if content.is_eof() else await _awaited(content, node.limits.body_s)
@@ -124,33 +132,7 @@ async def _awaited(content: StreamReader, seconds: float) -> bytes:
 
 def _arrived(request: web.Request, body: bytes) -> Arrived:
     first = request.headers.get
-    return Arrived(
-        route=request.path,
-        body=body,
-        authorization=first("Authorization", ""),
-        requester=first("X-Requester-Address", ""),
-        timestamp=first("X-Timestamp", ""),
-        transfer_address=first("X-Transfer-Address", ""),
-        inference_id=first("X-Inference-Id", ""),
-        seed=first("X-Seed", ""),
-        transfer_signature=first("X-TA-Signature", ""),
-        prompt_hash=first("X-Prompt-Hash", ""),
-    )
-
-
-@web.middleware
-async def _in_the_nodes_shape(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """What the framework refuses has the node's shape too (`protocol.md` §3.1); so has a failure of the mock itself."""
-    content_type = request.app[NODE].profile.content_type
-    try:
-        return await handler(request)
-    except web.HTTPException as error:
-        return await wire.write(request, refused(error.status, error.reason, content_type))
-    except (asyncio.CancelledError, ConnectionError):
-        raise
-    except Exception:  # noqa: BLE001 - whatever it is, the node goes on
-        _LOG.exception("the mock node failed at %s %s; please report this", request.method, request.path)
-        return await wire.write(request, refused(500, "the mock node failed; its log says where", content_type))
+    return Arrived(request.path, body, *[first(name, "") for name in _HEADERS])
 
 
 async def _without_server_name(_request: web.Request, response: web.StreamResponse) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from gonka_core.address import address_of
@@ -14,19 +12,23 @@ from gonka_core.errors import InvalidAddressError
 from . import verification
 from .access import Access
 from .chain import Account, Chain
-from .escrow import estimate
+from .escrow import estimate, max_tokens
 from .go.json_value import ChatFields, CompletionsFields, GoJsonError, chat_fields, completions_fields
+from .once import once
 from .profiles import Profile
 from .replay import ReplayMemory
-from .throughput import Throughput
+from .throughput import Throughput, estimated_kilobytes
 
 COMPLETIONS: Final = "/v1/completions"
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_SIGNS: Final = ("+", "-")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrived:
-    """A request as it came over the wire; of repeated headers the first. Absent headers are empty."""
+    """A request as it came over the wire; of repeated headers the first. Absent headers are empty.
+
+    Nobody changes one; it is not frozen because one is made for each request, which would take three times as long.
+    """
 
     route: str
     body: bytes = field(repr=False)
@@ -79,7 +81,7 @@ class Case:
         self.body_sha256 = body.hexdigest()
         self.digest = verification.digest_behind(self.profile.scheme, body, self.timestamp_ns, self.provider_address)
 
-    @cached_property
+    @once
     def prompt(self) -> CompletionsFields | GoJsonError:
         """What the node reads of a `/v1/completions` payload, or why it cannot."""
         try:
@@ -95,7 +97,12 @@ class Case:
         except GoJsonError as error:
             return error
 
-    @cached_property
+    @once
+    def kilobytes(self) -> float:
+        """What the request weighs for the capacity of the node (`protocol.md` §3.8)."""
+        return estimated_kilobytes(self.chain.params.bandwidth, self.prompt_tokens, max_tokens(self.fields))
+
+    @once
     def account(self) -> Account | InvalidAddressError | None:
         """The requester's account; None where the chain has none.
 
@@ -135,7 +142,11 @@ _NOBODY = b"\x02" + bytes(32)
 
 def parse_int64(text: str) -> int:
     """Go's ParseInt(text, 10, 64), with 0 for its errors."""
-    if not _INTEGER.fullmatch(text) or len(text.lstrip("+-0")) > 19:
+    digits = text[1:] if text[:1] in _SIGNS else text
+    if not (digits.isascii() and digits.isdigit()):
         return 0
-    number = int(text)
+    # Go reads any number of zeros in front; Python would not.
+    digits = digits.lstrip("0") or "0"
+    number = int(digits) if len(digits) <= 19 else 0
+    number = -number if text[0] == "-" else number
     return number if -(2**63) <= number < 2**63 else 0

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from .case import Case
 from .go.json_value import GoJsonError, Number
-from .judgement import Judgement, NamedRule, Refusal, run
+from .judgement import Judgement, NamedRule, Order, Refusal, run
 from .reply import Reply, go_json, json_reply, whole
 
 MOST_MESSAGES: Final = 2048
@@ -113,7 +113,7 @@ GATEWAY_RULES: Final[tuple[NamedRule, ...]] = (
 
 
 def judge(case: Case) -> Judgement:
-    return run(GATEWAY_RULES, case)
+    return run(Order.of(GATEWAY_RULES), case)
 
 
 def asked_model(case: Case) -> str:

@@ -164,10 +164,11 @@ class Journal:
             listener(verdict)
 
     def _keep(self, number: int, kept: Kept) -> None:
-        if kept.size > self._budget:
+        size = kept.size
+        if size > self._budget:
             return
         self._bytes[number] = kept
-        self._held += kept.size
+        self._held += size
         while self._held > self._budget or len(self._bytes) > len(self._verdicts):
             _, dropped = self._bytes.popitem(last=False)
             self._held -= dropped.size

@@ -33,12 +33,21 @@ Rule: TypeAlias = Callable[[Case], Refusal | None]
 NamedRule: TypeAlias = tuple[str, Rule]
 
 
-def run(rules: Sequence[NamedRule], case: Case) -> Judgement:
+class Order(NamedTuple):
+    """Rules in the order in which a request meets them, and their names."""
+
+    names: tuple[str, ...]
+    rules: Sequence[Rule]
+
+    @classmethod
+    def of(cls, named: Sequence[NamedRule]) -> Order:
+        return cls(tuple([name for name, _ in named]), [rule for _, rule in named])
+
+
+def run(order: Order, case: Case) -> Judgement:
     """Ask each rule in turn; the first refusal ends it, which is what makes their order visible to a client."""
-    passed: list[str] = []
-    for name, rule in rules:
+    for passed, rule in enumerate(order.rules):
         refusal = rule(case)
         if refusal is not None:
-            return Judgement(tuple(passed), refusal)
-        passed.append(name)
-    return Judgement(tuple(passed), None)
+            return Judgement(order.names[:passed], refusal)
+    return Judgement(order.names, None)

@@ -22,18 +22,24 @@ _BOOL: Final = {False: "false", True: "true"}
 
 def event_line(verdict: Verdict) -> str:
     """`verdict.as_event()` as compact JSON in ASCII. Written field by field, in a third of an encoder's time."""
-    diagnosis = _WRITER.encode(asdict(verdict.diagnosis)) if verdict.diagnosis else "null"
+    # Taken apart at once: a field of a named tuple takes longer to read than to write.
+    (
+        number, node, route, status, outcome, rule, error, checks, pending, faults, diagnosis, requester,
+        provider_address, scheme, model, stream, timestamp, timestamp_ns, block_time_ns, height, body_bytes,
+        body_sha256, digest, authorization,
+    ) = verdict  # fmt: skip
+    explained = _WRITER.encode(asdict(diagnosis)) if diagnosis else "null"
     return (
-        f'{{"event":"verdict","number":{verdict.number},"node":{_text(verdict.node)},"route":{_text(verdict.route)}'
-        f',"status":{verdict.status},"verdict":"{verdict.verdict}","rule":{_or_null(verdict.rule)}'
-        f',"error":{_or_null(verdict.error)},"checks":{_names(verdict.checks)},"pending":{_names(verdict.pending)}'
-        f',"faults":{_names(verdict.faults)},"diagnosis":{diagnosis}'
-        f',"requester":{_text(verdict.requester)},"provider_address":{_text(verdict.provider_address)}'
-        f',"scheme":"{verdict.scheme}","model":{_text(verdict.model)},"stream":{_BOOL[verdict.stream]}'
-        f',"timestamp":{_text(verdict.timestamp)},"timestamp_ns":{verdict.timestamp_ns}'
-        f',"block_time_ns":{verdict.block_time_ns},"height":{verdict.height},"body_bytes":{verdict.body_bytes}'
-        f',"body_sha256":"{verdict.body_sha256}","digest":"{verdict.digest}"'
-        f',"authorization":{_text(verdict.authorization)}}}'
+        f'{{"event":"verdict","number":{number},"node":{_text(node)},"route":{_text(route)}'
+        f',"status":{status},"verdict":"{outcome}","rule":{_or_null(rule)}'
+        f',"error":{_or_null(error)},"checks":{_names(checks)},"pending":{_names(pending)}'
+        f',"faults":{_names(faults)},"diagnosis":{explained}'
+        f',"requester":{_text(requester)},"provider_address":{_text(provider_address)}'
+        f',"scheme":"{scheme}","model":{_text(model)},"stream":{_BOOL[stream]}'
+        f',"timestamp":{_text(timestamp)},"timestamp_ns":{timestamp_ns}'
+        f',"block_time_ns":{block_time_ns},"height":{height},"body_bytes":{body_bytes}'
+        f',"body_sha256":"{body_sha256}","digest":"{digest}"'
+        f',"authorization":{_text(authorization)}}}'
     )
 
 

@@ -74,15 +74,21 @@ def whole(
 
 def go_json(value: Mapping[str, Any] | Sequence[Any], *, sort_keys: bool = False) -> bytes:
     """JSON as Go's `encoding/json` writes it: compact, UTF-8, `<`, `>`, `&` and two line separators escaped."""
-    return _as_go_writes(_WRITERS[sort_keys].encode(value))
+    return go_bytes(json_text(value, sort_keys=sort_keys))
+
+
+def json_text(value: Mapping[str, Any] | Sequence[Any], *, sort_keys: bool = False) -> str:
+    """The same before anything is escaped: a part of a text that `go_bytes` ends."""
+    return _WRITERS[sort_keys].encode(value)
 
 
 def go_text(text: str) -> bytes:
     """A string as `go_json` writes it."""
-    return _as_go_writes(encode_basestring(text))
+    return go_bytes(encode_basestring(text))
 
 
-def _as_go_writes(text: str) -> bytes:
+def go_bytes(text: str) -> bytes:
+    """A JSON text with Go's escapes. They stand in strings only, where alone these characters can be."""
     for character, escaped in _GO_ESCAPES.items():
         if character in text:
             text = text.replace(character, escaped)

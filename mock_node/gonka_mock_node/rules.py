@@ -7,7 +7,7 @@ of a request that got through is entered by `service`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from gonka_core.errors import InvalidAddressError
@@ -18,9 +18,8 @@ from .chain import Account
 from .escrow import escrow, max_tokens
 from .executor import EXECUTOR_RULES
 from .go.json_value import GoJsonError
-from .judgement import Judgement, NamedRule, Refusal, Rule, run
+from .judgement import Judgement, NamedRule, Order, Refusal, Rule, run
 from .shapes import ShapeError, require_messages
-from .throughput import estimated_kilobytes
 
 _NS: Final = 10**9
 _UNSIGNED: Final = 2**64
@@ -138,7 +137,7 @@ def signature_is_new(case: Case) -> Refusal | None:
 
 def node_has_capacity(case: Case) -> Refusal | None:
     limits = case.chain.params.bandwidth
-    if case.throughput.accepts(limits, case.height, kilobytes(case), len(case.chain.participants())):
+    if case.throughput.accepts(limits, case.height, case.kilobytes, len(case.chain.participants())):
         return None
     text = f"Transfer Agent capacity reached. Try another TA from {case.public_url}{_SEARCHING}"
     return Refusal("capacity", 429, text)
@@ -205,23 +204,22 @@ COMPLETIONS_RULES: Final[tuple[NamedRule, ...]] = (
 """What `/v1/completions` checks before the rules of chat (`protocol.md` §3.10)."""
 
 
-def rules_for(case: Case) -> Sequence[NamedRule]:
-    """The rules that a request meets, in order."""
-    chat: list[NamedRule] = [(name, RULES[name]) for name in case.profile.rules]
+def order_for(case: Case) -> Order:
+    """The rules that a request meets."""
+    names = case.profile.rules
+    order = Order(names, [RULES[name] for name in names])
     if case.arrived.for_executor:
-        until = case.profile.rules.index("signature") + 1
-        chat = [*chat[:until], *EXECUTOR_RULES]
-    return [*COMPLETIONS_RULES, *chat] if case.arrived.route == COMPLETIONS else chat
+        until, handed_on = names.index("signature") + 1, Order.of(EXECUTOR_RULES)
+        order = Order((*names[:until], *handed_on.names), [*order.rules[:until], *handed_on.rules])
+    if case.arrived.route == COMPLETIONS:
+        first = Order.of(COMPLETIONS_RULES)
+        order = Order((*first.names, *order.names), [*first.rules, *order.rules])
+    return order
 
 
 def judge(case: Case) -> Judgement:
     """The verdict of a classic node on a developer's request, or on one that another node hands on."""
-    return run(rules_for(case), case)
-
-
-def kilobytes(case: Case) -> float:
-    """What the request weighs for the capacity of the node (`protocol.md` §3.8)."""
-    return estimated_kilobytes(case.chain.params.bandwidth, case.prompt_tokens, max_tokens(case.fields))
+    return run(order_for(case), case)
 
 
 def freshness(block_time_ns: int, timestamp_ns: int, *, expiration_s: int, advance_s: int) -> str | None:

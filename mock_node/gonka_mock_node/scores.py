@@ -15,8 +15,8 @@ _ALTERNATIVES: Final = 5
 
 
 def scores_json(tokens: Sequence[str]) -> bytes:
-    """The object that stands under `logprobs`."""
-    return b'{"content":[%b]}' % b",".join(map(_json_of, tokens))
+    """The objects that stand in the list under `logprobs`, with commas between them."""
+    return b",".join(map(_json_of, tokens))
 
 
 @lru_cache(maxsize=4096)

@@ -1,38 +1,35 @@
-"""What a node does with one request for inference: judge it, remember it, answer it. No HTTP.
+"""What a node does with one request for inference: judge it, remember it, have it answered. No HTTP.
 
 The way of a request: faults in front of the node, the rules of the node's generation, the journal, the answer function,
-faults on the way back. What a node remembers of a request that got through (its signature, its weight, the inference on
-the chain) is entered here, so that the rules themselves change nothing.
+faults on the way back. What a node remembers of a request that got through (its signature, its weight) is entered here,
+so that the rules themselves change nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import logging
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from . import faults, gateway, rules
-from .answers import Said, said
-from .case import COMPLETIONS, Arrived, Case
-from .chain.inferences import Inference
-from .completions import Form, stream_reply, whole_reply
+from .answering import answer
+from .case import Arrived, Case
 from .diagnosis import Evidence
-from .escrow import max_tokens
 from .faults import Fault, Seen
 from .faults.error_bodies import from_nginx
 from .journal import Verdict, explained, shown_authorization, shown_requester
-from .judgement import Judgement, Refusal
+from .judgement import Judgement, Order, Refusal
 from .node import Node
+from .replay import ReplayMemory
 from .reply import Reply, json_reply, refused
 
-_LOG: Final = logging.getLogger("gonka_mock_node")
 _GONE: Final = Refusal("retired", 410, "classic inference is deprecated; use devshard")
 _SUCCESSOR: Final = (("Deprecation", "true"), ("Link", '</devshard/{version}>; rel="successor-version"'))
 _REFUSING: Final = {"capacity": "capacity", "no-executor": "executor", "model-vanished": "executor"}
 """Faults after which nothing is billed, by the rule that they stand for."""
-_NODE_HEADERS: Final = {"Server": "uvicorn"}
+_REMEMBERING: Final = (("replay", "replay"), ("executor-replay", "executor_replay"), ("executor", "executor_replay"))
+"""The rules that ask a memory, or stand for an executor that does, and the attribute of the node that it is."""
 
 
 class Served(NamedTuple):
@@ -56,11 +53,12 @@ async def serve(node: Node, arrived: Arrived) -> Served:
     _remember(node, case, judgement.passed)
     if judgement.refusal is not None:
         return Served(_sent(node, case, seen, judgement, struck, refusal_reply(node, judgement.refusal)))
-    booking = node.throughput.book(node.chain.params.bandwidth, case.height, rules.kilobytes(case))
+    booking = node.throughput.book(node.chain.params.bandwidth, case.height, case.kilobytes)
     later = node.faults.strike(seen, "executor") if len(node.faults) else ()
     reply = faults.instead(later, seen)
     if reply is None:
-        reply = await _answered(node, case)
+        answered = await answer(node, case)
+        reply = refusal_reply(node, answered) if isinstance(answered, Refusal) else answered
     elif later:
         judgement = _executors(judgement, later[0], reply)
     sent = _sent(node, case, seen, judgement, (*struck, *later), reply)
@@ -140,88 +138,31 @@ def _remember(node: Node, case: Case, passed: tuple[str, ...]) -> None:
 
     A node that takes a request in executes it as well here, so that the signature is used up in both roles.
     """
-    memories = (("replay", node.replay), ("executor-replay", node.executor_replay), ("executor", node.executor_replay))
-    for rule, memory in memories:
-        if rule in passed:
-            memory.record(case.arrived.authorization, case.height, node.chain.params.replay_blocks)
+    for name in _memories(passed):
+        memory: ReplayMemory = getattr(node, name)
+        memory.record(case.arrived.authorization, case.height, node.chain.params.replay_blocks)
 
 
-async def _answered(node: Node, case: Case) -> Reply:
-    payload = json.loads(case.arrived.body.decode("utf-8", "replace"))
-    try:
-        words = await said(node.answer, payload, case.fields)
-    except Exception as error:  # noqa: BLE001 - the test's own function; to a client it is a model's server that failed
-        _LOG.exception("the answer function failed")
-        text = f"Inference node response with an error. code = 500. error = {type(error).__name__}: {error}."
-        return refusal_reply(node, Refusal("answer", 500, text))
-    if node.profile.kind == "classic":
-        node.chain.record_inference(_inference(node, case, words))
-    form = _form(node, case)
-    streams = payload.get("stream") is True
-    if node.profile.kind == "classic":
-        return (stream_reply if streams else whole_reply)(words, form, _NODE_HEADERS)
-    headers = {"X-Request-Id": form.identity}
-    return (
-        stream_reply(words, form, headers | {"Cache-Control": "no-cache"})
-        if streams
-        else whole_reply(words, form, headers)
-    )
-
-
-def _form(node: Node, case: Case) -> Form:
-    choices = case.fields.data.get("n")
-    classic = node.profile.kind == "classic"
-    return Form(
-        identity=case.arrived.authorization if classic else f"chatcmpl-{hashlib.sha256(case.digest).hexdigest()[:32]}",
-        model=case.fields.model if classic else gateway.asked_model(case),
-        prompt_tokens=case.prompt_tokens,
-        created=case.block_time_ns // 10**9,
-        text=case.arrived.route == COMPLETIONS,
-        logprobs=classic,
-        choices=min(max(int(choices), 1), 128) if isinstance(choices, str) and choices.isdigit() else 1,
-    )
-
-
-def _inference(node: Node, case: Case, words: Said) -> Inference:
-    price = node.chain.price_of(case.fields.model)
-    prompt_tokens, completion_tokens = case.prompt_tokens, len(words.pieces)
-    milliseconds = case.block_time_ns // 10**6
-    return Inference(
-        index=case.arrived.authorization,
-        requested_by=case.arrived.requester,
-        model=case.fields.model,
-        original_prompt_hash=case.body_sha256,
-        prompt_token_count=prompt_tokens,
-        completion_token_count=completion_tokens,
-        executed_by=node.provider_address,
-        assigned_to=node.provider_address,
-        transferred_by=case.provider_address,
-        start_block_height=case.height,
-        end_block_height=case.height,
-        start_block_timestamp=milliseconds,
-        end_block_timestamp=milliseconds,
-        max_tokens=max_tokens(case.fields),
-        actual_cost=(prompt_tokens + completion_tokens) * price,
-        per_token_price=price,
-        epoch_id=node.chain.epoch,
-        request_timestamp=case.timestamp_ns,
-    )
+@lru_cache(maxsize=256)
+def _memories(passed: tuple[str, ...]) -> tuple[str, ...]:
+    """Which of a node's memories keep the signature of a request that passed these rules."""
+    return tuple({memory: None for rule, memory in _REMEMBERING if rule in passed})
 
 
 def _case(node: Node, arrived: Arrived) -> Case:
     latest = node.chain.clock.latest
     return Case(
-        arrived=arrived,
-        profile=node.profile,
-        own_address=node.provider_address,
-        public_url=node.public_url,
-        chain=node.chain,
-        replay=node.replay,
-        executor_replay=node.executor_replay,
-        throughput=node.throughput,
-        access=node.access,
-        block_time_ns=latest.time_ns,
-        height=latest.height,
+        arrived,
+        node.profile,
+        node.provider_address,
+        node.public_url,
+        node.chain,
+        node.replay,
+        node.executor_replay,
+        node.throughput,
+        node.access,
+        latest.time_ns,
+        latest.height,
     )
 
 
@@ -241,31 +182,32 @@ def _enter(node: Node, case: Case, judgement: Judgement, struck: tuple[Fault, ..
     """The verdict: of the rules, or, where none was asked, of the fault in front that answered."""
     refusal = judgement.refusal
     diagnosis = node.diagnoser.diagnose(evidence(node, case, refusal.rule)) if refusal and node.explains else None
+    # By place: two dozen names take a microsecond to put in their places.
     verdict = Verdict(
-        number=node.journal.next_number(),
-        node=node.url,
-        route=case.arrived.route,
-        status=status,
-        verdict="fault" if judgement.in_front else "refused" if refusal else "accepted",
-        rule=refusal.rule if refusal else None,
-        error=refusal.error if refusal else None,
-        checks=judgement.passed,
-        pending=_pending(case, judgement),
-        faults=tuple(fault.name for fault in struck),
-        diagnosis=explained(diagnosis),
-        requester=shown_requester(case.arrived.requester),
-        provider_address=case.provider_address,
-        scheme=case.profile.scheme,
-        model=case.fields.model,
-        stream=case.fields.data.get("stream") is True,
-        timestamp=case.arrived.timestamp[:64],
-        timestamp_ns=case.timestamp_ns,
-        block_time_ns=case.block_time_ns,
-        height=case.height,
-        body_bytes=len(case.arrived.body),
-        body_sha256=case.body_sha256,
-        digest=case.digest.hex(),
-        authorization=shown_authorization(case.arrived.authorization),
+        node.journal.next_number(),
+        node.url,
+        case.arrived.route,
+        status,
+        "fault" if judgement.in_front else "refused" if refusal else "accepted",
+        refusal.rule if refusal else None,
+        refusal.error if refusal else None,
+        judgement.passed,
+        _pending(case, judgement),
+        tuple([fault.name for fault in struck]),
+        explained(diagnosis),
+        shown_requester(case.arrived.requester),
+        case.provider_address,
+        case.profile.scheme,
+        case.fields.model,
+        case.fields.data.get("stream") is True,
+        case.arrived.timestamp[:64],
+        case.timestamp_ns,
+        case.block_time_ns,
+        case.height,
+        len(case.arrived.body),
+        case.body_sha256,
+        case.digest.hex(),
+        shown_authorization(case.arrived.authorization),
     )
     node.journal.add(verdict, case.arrived.body, diagnosis.signed if diagnosis else None)
 
@@ -275,8 +217,8 @@ def _pending(case: Case, judgement: Judgement) -> tuple[str, ...]:
     refusal = judgement.refusal
     if case.profile.kind == "gone" or (refusal is None and not judgement.in_front):
         return ()
-    order = gateway.GATEWAY_RULES if case.profile.kind == "gateway" else rules.rules_for(case)
-    return tuple(name for name, _ in order[len(judgement.passed) :] if refusal is None or name != refusal.rule)
+    order = Order.of(gateway.GATEWAY_RULES) if case.profile.kind == "gateway" else rules.order_for(case)
+    return tuple(name for name in order.names[len(judgement.passed) :] if refusal is None or name != refusal.rule)
 
 
 def evidence(node: Node, case: Case, rule: str) -> Evidence:

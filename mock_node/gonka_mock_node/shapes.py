@@ -23,7 +23,7 @@ def require_messages(messages: Any) -> None:
         where = f"messages[{i}]"
         if not isinstance(message, dict):
             raise ShapeError(f"{where} must be an object")
-        role = _text(message, "role", f"{where}.role")
+        role = _text(message, "role", where)
         if role not in _ROLES:
             raise ShapeError(f'{where}.role has unsupported value "{role}"')
         _require_role(role, message, where, open_calls)
@@ -35,7 +35,7 @@ def _require_role(role: str, message: Mapping[str, Any], where: str, open_calls:
     elif role == "tool":
         _tool(message, where, open_calls)
     elif role == "function":
-        _text(message, "name", f"{where}.name")
+        _text(message, "name", where)
         _content(message, where)
     else:
         _forbid(message, where, "tool_calls", "tool_call_id", "function_call")
@@ -71,10 +71,10 @@ def _tool_calls(calls: Any, where: str) -> set[str]:
 def _tool_call(call: Any, where: str, seen: set[str]) -> str:
     if not isinstance(call, dict):
         raise ShapeError(f"{where} must be an object")
-    identity = _text(call, "id", f"{where}.id")
+    identity = _text(call, "id", where)
     if identity in seen:
         raise ShapeError(f"{where}.id is duplicated")
-    if _text(call, "type", f"{where}.type") != "function":
+    if _text(call, "type", where) != "function":
         raise ShapeError(f'{where}.type must be "function"')
     function = call.get("function")
     if function is None:
@@ -86,7 +86,7 @@ def _tool_call(call: Any, where: str, seen: set[str]) -> str:
 
 
 def _named_with_arguments(function: Mapping[str, Any], where: str) -> None:
-    _text(function, "name", f"{where}.name")
+    _text(function, "name", where)
     arguments = function.get("arguments")
     if arguments is not None and not _is_text(arguments):
         raise ShapeError(f"{where}.arguments: must be a string")
@@ -94,7 +94,7 @@ def _named_with_arguments(function: Mapping[str, Any], where: str) -> None:
 
 def _tool(message: Mapping[str, Any], where: str, open_calls: set[str]) -> None:
     _forbid(message, where, "tool_calls", "function_call", "name")
-    identity = _text(message, "tool_call_id", f"{where}.tool_call_id")
+    identity = _text(message, "tool_call_id", where)
     if identity not in open_calls:
         raise ShapeError(f"{where}.tool_call_id does not match any previous assistant tool_calls")
     open_calls.discard(identity)
@@ -103,37 +103,36 @@ def _tool(message: Mapping[str, Any], where: str, open_calls: set[str]) -> None:
 
 def _content(message: Mapping[str, Any], where: str) -> None:
     content = message.get("content")
-    where = f"{where}.content"
     if content is None:
-        raise ShapeError(f"{where}: is required")
+        raise ShapeError(f"{where}.content: is required")
     if _is_text(content):
         if not content.strip():
-            raise ShapeError(f"{where}: must not be empty")
+            raise ShapeError(f"{where}.content: must not be empty")
     elif isinstance(content, list):
         if not content:
-            raise ShapeError(f"{where}: must not be empty")
+            raise ShapeError(f"{where}.content: must not be empty")
         for j, part in enumerate(content):
-            _part(part, f"{where}: [{j}]")
+            _part(part, f"{where}.content: [{j}]")
     else:
-        raise ShapeError(f"{where}: must be a string or an array of typed content parts")
+        raise ShapeError(f"{where}.content: must be a string or an array of typed content parts")
 
 
 def _part(part: Any, where: str) -> None:
     if not isinstance(part, dict):
         raise ShapeError(f"{where} must be an object")
-    kind = _text(part, "type", f"{where}.type")
+    kind = _text(part, "type", where)
     if kind == "text":
-        _text(part, "text", f"{where}.text")
+        _text(part, "text", where)
 
 
 def _text(fields: Mapping[str, Any], name: str, where: str) -> str:
     value = fields.get(name)
     if value is None:
-        raise ShapeError(f"{where}: is required")
+        raise ShapeError(f"{where}.{name}: is required")
     if not _is_text(value):
-        raise ShapeError(f"{where}: must be a string")
+        raise ShapeError(f"{where}.{name}: must be a string")
     if not value.strip():
-        raise ShapeError(f"{where}: must not be empty")
+        raise ShapeError(f"{where}.{name}: must not be empty")
     text: str = value
     return text
 

@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 import coincurve
-from coincurve.ecdsa import cdata_to_der, deserialize_compact
+from coincurve._libsecp256k1 import lib
+from coincurve.ecdsa import deserialize_compact
 
 from .go import base64_text as go_base64
 
@@ -72,12 +73,17 @@ def require_signature(public_key: bytes, digest: bytes, authorization: str) -> N
     if compact[:32] >= _ORDER or compact[32:] >= _ORDER:
         r, s = read_signature(authorization)
         compact = r.to_bytes(32, "big") + s.to_bytes(32, "big")
-    try:  # libsecp256k1 itself refuses a zero and an s above n/2
-        verified = _key(public_key).verify(cdata_to_der(deserialize_compact(compact)), digest, None)
-    except ValueError:
-        verified = False
-    if not verified:
+    if not _verifies(public_key, digest, compact):
         raise SignatureError(INVALID)
+
+
+def _verifies(public_key: bytes, digest: bytes, compact: bytes) -> bool:
+    """libsecp256k1 itself refuses a zero and an s above n/2. coincurve's own call wants the signature in DER."""
+    try:
+        key = _key(public_key)
+        return bool(lib.secp256k1_ecdsa_verify(key.context.ctx, deserialize_compact(compact), digest, key.public_key))
+    except ValueError:
+        return False
 
 
 _key: Final = lru_cache(maxsize=4096)(coincurve.PublicKey)

@@ -12,6 +12,7 @@ from typing import Final
 from aiohttp import HttpVersion11, web
 from multidict import CIMultiDict
 
+from .at_once import at_once
 from .reply import Drop, Pause, Reply, Step
 
 TOGETHER: Final = 64 * 1024
@@ -31,6 +32,12 @@ async def write(request: web.Request, reply: Reply, patience_s: float = 60.0) ->
     body = _plain_body(reply)
     if body is None:
         return await _Writer(request, reply, patience_s).write()
+    # What stands in front of the handlers may want to change an answer, and then it has to be one of the framework's.
+    quick = None if request.app.middlewares else at_once(request, reply, body)
+    return _response(reply, body) if quick is None else quick
+
+
+def _response(reply: Reply, body: bytes) -> web.Response:
     response = web.Response(status=reply.status, body=body, headers=reply.headers)
     if reply.close:
         response.force_close()

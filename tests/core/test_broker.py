@@ -76,7 +76,9 @@ def test_the_environment_names_a_broker_alone_or_beside_a_node() -> None:
     assert [endpoint.signed for endpoint in settings.places(None, None, broker | node)[0]] == [True, False]
     several = {"GONKA_ENDPOINTS": f"https://a;{NODE},https://b;{NODE}"}
     assert len(settings.places(None, None, broker | several)[0]) == 3
-    assert [endpoint.url for endpoint in settings.places(f"https://mine;{NODE}", None, broker)[0]] == ["https://mine/v1"]
+    assert [endpoint.url for endpoint in settings.places(f"https://mine;{NODE}", None, broker)[0]] == [
+        "https://mine/v1"
+    ]
 
 
 def test_a_broker_without_a_key_is_told() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import copy
 import errno
+import json
 import os
 import pickle
 import re
 import secrets
-import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,40 +20,26 @@ from hypothesis import strategies as st
 
 from gonka_conformance import reference, vectors
 from gonka_conformance.vectors import KeyFormatVector
-from gonka_core import Client, ConfigurationError, GonkaError, InsecureKeyFileWarning, InvalidKeyError, PrivateKey, keys
+from gonka_core import (
+    Client,
+    ConfigurationError,
+    GonkaError,
+    InsecureKeyFileWarning,
+    InvalidKeyError,
+    PrivateKey,
+    keys,
+    keytext,
+)
 from gonka_core.address import address_of
 from gonka_core.errors import MissingSettingError
 from gonka_core.keys import ApiKey
 from gonka_core.resolve import signer
+from tests.wallet.leaking import everything_shown, traces_of
 
 ORDER = reference.N
 SECRET = bytes.fromhex("93edcabddd69ed320c6dc7762eb064d2eec6a075971da91b34b3134c9a6d22e7")
+IN_BASE64 = base64.b64encode(SECRET).decode()
 ENDPOINT = "http://127.0.0.1:9/v1;gonka1w508d6qejxtdg4y5r3zarvary0c5xw7k2gsyg6"
-
-
-def traces_of(secret: bytes, text: str) -> list[str]:
-    """Every run of 8 bytes of the secret that the text shows, as hex, base64 or the repr of bytes."""
-    found = []
-    for start in range(len(secret) - 7):
-        part = secret[start : start + 8]
-        shapes = [part.hex(), repr(part)[2:-1], *(base64.b64encode(bytes(n) + part).decode()[4:11] for n in range(3))]
-        found += [shape for shape in shapes if shape.lower() in text.lower()]
-    return found
-
-
-def everything_shown(error: BaseException) -> str:
-    """The most that a traceback can say: every frame of this library with its local variables, and the chain."""
-    trace = traceback.TracebackException.from_exception(error, capture_locals=True)
-    lines: list[str] = [str(error), repr(error), repr(error.args), repr(vars(error))]
-    stack: list[traceback.TracebackException | None] = [trace]
-    while stack:
-        part = stack.pop()
-        if part is None:
-            continue
-        ours = [frame for frame in part.stack if "/tests/" not in frame.filename]
-        lines += [f"{frame.name} {frame.locals}" for frame in ours]
-        stack += [part.__cause__, part.__context__]
-    return "\n".join(lines)
 
 
 @pytest.mark.parametrize("vector", vectors.key_formats(), ids=lambda vector: vector.id)
@@ -92,7 +78,12 @@ def test_generated_keys_differ() -> None:
 def test_every_number_of_the_group_is_generated_alike(monkeypatch: pytest.MonkeyPatch, drawn: int, number: int) -> None:
     """One draw out of n - 1, from the source of secrets: the least is the key 1, the greatest n - 1."""
     asked: list[int] = []
-    monkeypatch.setattr(secrets, "randbelow", lambda below: asked.append(below) or drawn)
+
+    def draw(below: int) -> int:
+        asked.append(below)
+        return drawn
+
+    monkeypatch.setattr(secrets, "randbelow", draw)
     assert PrivateKey.generate().reveal() == number.to_bytes(32, "big")
     assert asked == [ORDER - 1]
 
@@ -116,7 +107,13 @@ BAD_TEXTS = {
     "full-width digit": SECRET.hex()[:-1] + "７",
     "base64": base64.b64encode(SECRET).decode(),
     "armored": "-----BEGIN TENDERMINT PRIVATE KEY-----\n" + SECRET.hex(),
+    "armored behind a line": f"\n\n-----BEGIN TENDERMINT PRIVATE KEY-----\nkdf: argon2\n\n{IN_BASE64}",
+    "armored in one line": f"-----BEGIN TENDERMINT PRIVATE KEY----- kdf: argon2 {IN_BASE64}",
+    "PEM": "-----BEGIN EC PRIVATE KEY-----\n" + base64.b64encode(SECRET).decode(),
     "mnemonic": " ".join(["abandon"] * 11 + ["about"]),
+    "mnemonic in lines": "\n".join(["abandon"] * 11 + ["about", ""]),
+    "keystore": json.dumps({"version": 3, "crypto": {"ciphertext": SECRET.hex()}}),
+    "keystore behind a mark": "\ufeff\n{" + SECRET.hex(),
     "quoted": f'"{SECRET.hex()}"',
 }
 
@@ -133,7 +130,13 @@ def test_bad_text_is_refused_with_a_step_and_without_quoting_it(text: str) -> No
     ("name", "problem", "next_step"),
     [
         ("armored", "is an armored export", "export it as hex: inferenced keys export"),
-        ("mnemonic", "looks like a mnemonic", "export it as hex: inferenced keys export"),
+        ("armored behind a line", "is an armored export", "export it as hex: inferenced keys export"),
+        ("armored in one line", "is an armored export", "export it as hex: inferenced keys export"),
+        ("PEM", "is a PEM block", "give the 32 bytes of the key as 64 hex digits"),
+        ("mnemonic", "looks like a mnemonic", "give it as a file: --mnemonic-file PATH"),
+        ("mnemonic in lines", "looks like a mnemonic", "give it as a file: --mnemonic-file PATH"),
+        ("keystore", "looks like a V3 keystore", "give it as a file: --key-file PATH"),
+        ("keystore behind a mark", "looks like a V3 keystore", "give it as a file: --key-file PATH"),
         ("line break behind", "has white space around it", "remove the spaces and line breaks"),
         ("space in front", "has white space around it", "remove the spaces and line breaks"),
         ("empty", "has 0 hex digits instead of 64", "copy it again"),
@@ -157,6 +160,11 @@ def test_a_mnemonic_has_12_15_18_21_or_24_words(words: int) -> None:
     assert ("mnemonic" in caught.value.problem) is (words in (12, 15, 18, 21, 24))
 
 
+def test_groups_of_hex_digits_are_no_mnemonic() -> None:
+    with pytest.raises(InvalidKeyError, match="is not hex"):
+        PrivateKey.from_hex(" ".join(["93edca"] * 12))
+
+
 def test_a_key_is_not_text() -> None:
     with pytest.raises(InvalidKeyError, match="PrivateKey"):
         PrivateKey.from_hex(SECRET)  # type: ignore[arg-type]
@@ -165,7 +173,64 @@ def test_a_key_is_not_text() -> None:
             PrivateKey(text)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("way", ["file", "environment", "argument"])
+@pytest.mark.parametrize("name", ["armored", "armored behind a line", "mnemonic", "keystore"])
+def test_another_form_is_named_wherever_it_is_read(
+    way: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "key"
+    path.write_text(BAD_TEXTS[name], encoding="utf-8")
+    path.chmod(0o600)
+    monkeypatch.setenv("GONKA_PRIVATE_KEY", BAD_TEXTS[name])
+    read: dict[str, Callable[[], PrivateKey]] = {
+        "file": lambda: PrivateKey.from_file(path),
+        "environment": PrivateKey.from_environment,
+        "argument": lambda: PrivateKey.from_hex(BAD_TEXTS[name]),
+    }
+    with pytest.raises(InvalidKeyError, match=r"armored|mnemonic|keystore") as caught:
+        read[way]()
+    if "armored" in name:
+        assert caught.value.next_step.endswith("inferenced keys export NAME --unarmored-hex --unsafe")
+    assert not traces_of(SECRET, everything_shown(caught.value))
+
+
+def test_an_error_names_where_the_key_was() -> None:
+    with pytest.raises(InvalidKeyError, match=r"^the key on stdin has 2 hex digits"):
+        PrivateKey.from_hex("ab", where="the key on stdin")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"extra argument ({SECRET.hex()})", "extra argument ((withheld))"),
+        (f"0x{SECRET.hex()}, {SECRET.hex()[:48]}", "(withheld), (withheld)"),
+        ("arguments (" + " ".join(["abandon"] * 11 + ["about"]) + ")", "arguments ((withheld))"),
+        ("No such command 'verfy'. Did you mean 'verify'?", "No such command 'verfy'. Did you mean 'verify'?"),
+        (SECRET.hex()[:47], SECRET.hex()[:47]),
+        (" ".join(["abandon"] * 10), " ".join(["abandon"] * 10)),
+    ],
+    ids=["key", "keys", "mnemonic", "words", "short hex", "few words"],
+)
+def test_what_looks_like_a_key_is_withheld_and_nothing_else(text: str, shown: str) -> None:
+    assert keytext.withheld(text) == shown
+
+
 class TestFiles:
+    @pytest.mark.parametrize("path", [SECRET.hex(), f"0x{SECRET.hex()}", " ".join(["abandon"] * 11 + ["about"])])
+    def test_a_key_where_its_path_belongs_is_not_quoted(self, path: str) -> None:
+        with pytest.raises(InvalidKeyError, match=r"looks like a key itself.*shell's history") as caught:
+            PrivateKey.from_file(path)
+        assert not traces_of(SECRET, everything_shown(caught.value))
+        assert "abandon" not in everything_shown(caught.value)
+
+    def test_a_path_with_a_zero_byte_is_one_that_cannot_be_read(self) -> None:
+        with pytest.raises(InvalidKeyError, match="zero byte"):
+            PrivateKey.from_file("key\0")
+
+    def test_a_byte_order_mark_is_no_part_of_a_key(self, path: Path) -> None:
+        path.write_text("\ufeff" + SECRET.hex(), encoding="utf-8")
+        assert PrivateKey.from_file(path).reveal() == SECRET
+
     @pytest.fixture
     def path(self, tmp_path: Path) -> Path:
         path = tmp_path / "key.hex"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,6 +144,12 @@ class TestEpochs:
         chain.join(Participant(ONE, "http://one", weight=7))
         assert chain.enter(ONE, "http://two").weight == 7
 
+    def test_models_of_a_participant_may_be_any_sequence(self, chain: Chain) -> None:
+        """Records are kept by what they hold, so each has to be frozen through and through."""
+        joined = chain.join(Participant(ONE, "", models=cast("tuple[str, ...]", ["test"])))
+        assert (joined.models, hash(chain.current)) == (("test",), hash(chain.current))
+        assert chain.ledger().statement(chain.epoch).epoch == chain.current
+
     def test_participants_without_address_or_url(self, chain: Chain) -> None:
         chain.join(Participant("", "http://nobody"))
         chain.join(Participant("", "http://nobody-else"))
@@ -221,7 +229,7 @@ class TestReset:
         assert (chain.clock.height, chain.clock.time_ns, chain.clock.stopped) == (height, instant, False)
         assert (chain.params, chain.outages, len(chain.inferences)) == (Params(), set(), 0)
         assert (chain.accounts(), chain.transfer_keys(ONE)) == ((), ())
-        assert (chain.price, chain.models, chain.open_accounts) == (1, ("test",), True)
+        assert (chain.price, chain.model_names(), chain.open_accounts) == (1, ("test",), True)
 
     def test_back_to_what_was_remembered(self, chain: Chain) -> None:
         account = chain.fund(KEY)

@@ -26,6 +26,7 @@ from gonka_mock_node.faults import (
     before,
     instead,
     on_chain,
+    told,
 )
 from gonka_mock_node.faults.steps import events
 from gonka_mock_node.profiles import PROFILES
@@ -477,10 +478,22 @@ def test_another_epoch_begins(chain: Chain) -> None:
     assert chain.epoch == number + 1
 
 
+def test_a_lie_changes_what_is_told_and_not_the_chain(chain: Chain) -> None:
+    before = chain.ledger(OWN)
+    lied = told((fault("latency"), fault("lying-identity", address=OTHER), fault("capacity")), before)
+    assert (lied.provider_address, lied.epochs, lied.latest) == (OTHER, before.epochs, before.latest)
+    assert told((fault("latency"),), before) is before
+    for name in ("forged-validators", "forged-app-hash", "contradicting-participants"):
+        lied = told((fault(name),), before)
+        assert lied.statement(chain.epoch).shown != before.statement(chain.epoch).shown
+        assert chain.ledger(OWN) == before
+
+
 def test_every_fault_has_a_test_of_what_it_does() -> None:
     tables = {row[0] for table in (FRONTS, DROPS, EXECUTORS, WHOLES, STREAMS) for row in table}
     alone = {
         *("refused", "latency", "html-instead-of-json", "truncated-gzip", "gzip-bomb", "huge-header", "many-headers"),
         *("oversized-line", "replayed-answer", "block-lag", "block-jump", "provider-removed", "epoch-change"),
     }
-    assert tables | alone == set(CATALOGUE)
+    lies = {name for name, effect in CATALOGUE.items() if effect.stage == "source"}
+    assert tables | alone | lies == set(CATALOGUE), "lies have theirs in test_liars"

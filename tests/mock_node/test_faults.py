@@ -352,7 +352,7 @@ def test_the_page_is_the_catalogue() -> None:
 
 
 def by_stage() -> Iterator[Effect]:
-    for stage in ("connection", "front", "chain", "executor", "reply"):
+    for stage in ("connection", "front", "chain", "source", "executor", "reply"):
         yield from (effect for effect in CATALOGUE.values() if effect.stage == stage)
 
 

@@ -1,235 +1,111 @@
-"""Blocks as CometBFT makes them, one at a time (`protocol.md` §6.6, §6.7).
+"""Blocks that follow each other (`protocol.md` §6.6, §6.7): each names the one in front of it and has its commit.
 
-The hashes are computed as CometBFT computes them, from validators, commit and header, with two exceptions. The block in
-front of the one that is made is known by its header only, and what came before that is made up. Signatures are 64 bytes
-derived from key and vote: nobody has the private keys, so they verify under no key, and `verify_commit` recognises
-them by making them again.
+Each is made once, when it is first asked for, and so are its signatures. A run begins with a block whose predecessor is
+made up, as nobody can ask for that one; from there on every hash and every signature is what CometBFT makes of it.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
-from .epochs import Epoch
-from .merkle import sha256, simple_root
-from .protobuf import Message, delimited, encode, fixed64, message
-from .timestamps import timestamp
+from .commits import sign_commit
+from .headers import Block, BlockId, Commit, Header, made_up
+from .validators import Validator, validators_hash, validators_of
 
-CHAIN_ID: Final = "gonka-mainnet"
-BLOCK_PROTOCOL: Final = 11
-ROUND: Final = 0
-NOTHING: Final = simple_root(())
-"""32 bytes: the hash of no transactions, no evidence, no results."""
-_PRECOMMIT: Final = 2
-_FOR_THE_BLOCK: Final = 2
-_CONSENSUS: Final = sha256(encode(message((1, "block_max_bytes", 22_020_096), (2, "block_max_gas", -1))))
-_VOTE_AFTER_NS: Final = 10**8
-
-
-class CommitError(ValueError):
-    """Why a block's commit is not believed."""
+__all__ = ["Block", "Run", "Start", "make_block", "run_from", "validators_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Validator:
-    """A key of 32 bytes and its voting power."""
-
-    key: bytes
-    power: int
-
-    @property
-    def address(self) -> bytes:
-        """20 bytes."""
-        return sha256(self.key)[:20]
-
-
-@dataclass(frozen=True, slots=True)
-class BlockId:
-    """A block's hash and that of its only part, 32 bytes each."""
-
-    hash: bytes
-    parts_hash: bytes
-
-    def message(self) -> Message:
-        parts = message((1, "total", 1), (2, "hash", self.parts_hash))
-        return message((1, "hash", self.hash), (2, "part_set_header", parts))
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """A header; what is the same in every block of this chain is not repeated."""
+class Start:
+    """Where a run of blocks begins, who signs, and the roots (32 bytes) of the state: in its first block and after."""
 
     height: int
     time_ns: int
-    last_block_id: BlockId
-    last_commit_hash: bytes
-    validators_hash: bytes
+    interval_ns: int
+    validators: tuple[Validator, ...]
+    first_app_hash: bytes
     app_hash: bytes
-    proposer: bytes
-    data_hash: bytes = NOTHING
-    consensus_hash: bytes = _CONSENSUS
-    last_results_hash: bytes = NOTHING
-    evidence_hash: bytes = NOTHING
 
-    @property
-    def hash(self) -> bytes:
-        """32 bytes: the simple Merkle root over the fourteen fields."""
-        version = message((1, "block", BLOCK_PROTOCOL))
-        wrapped = [_wrapped(value) for value in (CHAIN_ID, self.height)]
-        hashes = [_wrapped(value) for value in self.hashes]
-        return simple_root(
-            [
-                encode(version),
-                *wrapped,
-                encode(timestamp(self.time_ns)),
-                encode(self.last_block_id.message()),
-                *hashes,
-            ]
+
+class Run:
+    """Blocks from a height on, each a fixed time behind the one in front. Safe from any thread."""
+
+    def __init__(self, start: Start) -> None:
+        self.start = start
+        self._validators_hash = validators_hash(start.validators)
+        self._proposer = start.validators[0].address if start.validators else b""
+        self._blocks: list[Block] = []
+        self._commits: list[Commit] = []
+        self._lock = threading.Lock()
+
+    def block(self, height: int) -> Block:
+        """The block of a height, which is not below that of the start."""
+        return self._until(height)[0]
+
+    def commit(self, height: int) -> Commit:
+        """The commit of that block."""
+        return self._until(height)[1]
+
+    def at_time(self, height: int, time_ns: int) -> Block:
+        """The block of a height as it is with another time, which the one behind it does not know."""
+        front = self._in_front(height)
+        return Block(replace(self._header(height, front), time_ns=time_ns), front)
+
+    def signed(self, block: Block) -> Commit:
+        """The commit of a block by the validators of this run."""
+        header = block.header
+        return sign_commit(header.height, block.id, header.time_ns, self.start.validators)
+
+    def _until(self, height: int) -> tuple[Block, Commit]:
+        at = height - self.start.height
+        with self._lock:
+            while len(self._blocks) <= at:
+                self._append(self.start.height + len(self._blocks))
+            return self._blocks[at], self._commits[at]
+
+    def _append(self, height: int) -> None:
+        front = self._commits[-1] if self._commits else self._made_up()
+        block = Block(self._header(height, front), front)
+        self._blocks.append(block)
+        self._commits.append(self.signed(block))
+
+    def _in_front(self, height: int) -> Commit:
+        return self._until(height - 1)[1] if height > self.start.height else self._until(height)[0].last_commit
+
+    def _header(self, height: int, front: Commit) -> Header:
+        start = self.start
+        return Header(
+            height=height,
+            time_ns=start.time_ns + (height - start.height) * start.interval_ns,
+            last_block_id=front.block_id,
+            last_commit_hash=front.hash,
+            validators_hash=self._validators_hash,
+            app_hash=start.app_hash if height > start.height else start.first_app_hash,
+            proposer=self._proposer,
         )
 
-    @property
-    def hashes(self) -> tuple[bytes, ...]:
-        """What stands behind the last block's id, in order; the last one is the proposer's address (20 bytes)."""
-        return (
-            self.last_commit_hash,
-            self.data_hash,
-            self.validators_hash,
-            self.validators_hash,
-            self.consensus_hash,
-            self.app_hash,
-            self.last_results_hash,
-            self.evidence_hash,
-            self.proposer,
-        )
+    def _made_up(self) -> Commit:
+        height = self.start.height - 1
+        block_id = BlockId(made_up("block", height), made_up("parts", height))
+        return sign_commit(height, block_id, self.start.time_ns - self.start.interval_ns, self.start.validators)
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
-    """One signature of a commit."""
-
-    validator: bytes
-    time_ns: int
-    signature: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """Who signed the block at a height."""
-
-    height: int
-    block_id: BlockId
-    votes: tuple[Vote, ...]
-
-    @property
-    def hash(self) -> bytes:
-        """32 bytes."""
-        return simple_root([encode(_commit_signature(vote)) for vote in self.votes])
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A block without transactions, and the commit of the one in front of it."""
-
-    header: Header
-    last_commit: Commit
-
-    @property
-    def id(self) -> BlockId:
-        return _block_id(self.header)
-
-
-def validators_of(epoch: Epoch) -> tuple[Validator, ...]:
-    """The validators of an epoch, in CometBFT's order."""
-    return in_order(Validator(each.consensus_key, each.weight) for each in epoch.participants if each.weight > 0)
-
-
-def in_order(validators: Iterable[Validator]) -> tuple[Validator, ...]:
-    """By power, the most first, then by address."""
-    return tuple(sorted(validators, key=lambda validator: (-validator.power, validator.address)))
+run_from: Final = lru_cache(maxsize=64)(Run)
+"""The run of a start: the same one for the same start, so that a block is made once."""
 
 
 def make_block(height: int, time_ns: int, interval_ns: int, validators: Sequence[Validator], app_hash: bytes) -> Block:
     """The block of a height, with the root (32 bytes) of the state that the one in front of it left behind."""
-    previous = Header(
-        height - 1,
-        time_ns - interval_ns,
-        BlockId(_made_up("block", height - 2), _made_up("parts", height - 2)),
-        _made_up("commit", height - 2),
-        _validators_hash(validators),
-        _made_up("state", height - 2),
-        _proposer(validators),
-    )
-    commit = _commit(previous, validators)
-    header = Header(
-        height, time_ns, commit.block_id, commit.hash, _validators_hash(validators), app_hash, _proposer(validators)
-    )
-    return Block(header, commit)
+    return run_from(first_blocks(height, time_ns, interval_ns, validators, app_hash)).block(height)
 
 
-def verify_commit(commit: Commit, height: int, validators: Sequence[Validator]) -> None:
-    """Raise `CommitError` unless all validators, in CometBFT's order, signed the block in front of that height."""
-    signatures = [
-        _signature(each, commit.height, commit.block_id, vote.time_ns)
-        for each, vote in zip(validators, commit.votes, strict=False)
-    ]
-    given = [vote.signature for vote in commit.votes]
-    if commit.height != height - 1 or len(given) != len(validators) or not given or signatures != given:
-        raise CommitError("invalid commit signatures")
-
-
-def _commit(header: Header, validators: Sequence[Validator]) -> Commit:
-    block_id = _block_id(header)
-    voted_ns = header.time_ns + _VOTE_AFTER_NS
-    votes = (
-        Vote(validator.address, voted_ns, _signature(validator, header.height, block_id, voted_ns))
-        for validator in validators
-    )
-    return Commit(header.height, block_id, tuple(votes))
-
-
-def _signature(validator: Validator, height: int, block_id: BlockId, time_ns: int) -> bytes:
-    return hashlib.sha512(validator.key + _vote_bytes(height, block_id, time_ns)).digest()
-
-
-def _vote_bytes(height: int, block_id: BlockId, time_ns: int) -> bytes:
-    """CometBFT's canonical precommit: what a validator signs."""
-    rest = message((4, "block_id", block_id.message()), (5, "timestamp", timestamp(time_ns)), (6, "chain_id", CHAIN_ID))
-    kind = encode(message((1, "type", _PRECOMMIT)))
-    return delimited(kind + fixed64(2, height) + fixed64(3, ROUND) + encode(rest))
-
-
-def _commit_signature(vote: Vote) -> Message:
-    return message(
-        (1, "block_id_flag", _FOR_THE_BLOCK),
-        (2, "validator_address", vote.validator),
-        (3, "timestamp", timestamp(vote.time_ns)),
-        (4, "signature", vote.signature),
-    )
-
-
-def _validators_hash(validators: Sequence[Validator]) -> bytes:
-    return simple_root(
-        [
-            encode(message((1, "pub_key", message((1, "ed25519", each.key))), (2, "voting_power", each.power)))
-            for each in validators
-        ]
-    )
-
-
-def _proposer(validators: Sequence[Validator]) -> bytes:
-    return validators[0].address if validators else b""
-
-
-def _block_id(header: Header) -> BlockId:
-    return BlockId(header.hash, _made_up("parts", header.height))
-
-
-def _made_up(what: str, height: int) -> bytes:
-    return sha256(f"{what} {height}".encode())
-
-
-def _wrapped(value: str | int | bytes) -> bytes:
-    return encode(message((1, "value", value)))
+def first_blocks(
+    height: int, time_ns: int, interval_ns: int, validators: Sequence[Validator], app_hash: bytes
+) -> Start:
+    """The run that begins in front of a block, with another root than that block's."""
+    state = made_up("state", height - 2)
+    return Start(height - 1, time_ns - interval_ns, interval_ns, tuple(validators), state, app_hash)

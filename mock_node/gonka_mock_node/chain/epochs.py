@@ -13,10 +13,10 @@ from typing import Final
 
 from .clock import BlockTime
 from .params import EpochParams
+from .validator_keys import public_key, seed_of
 
 FIRST_EPOCH: Final = 171
 """The number of the epoch in which a chain begins."""
-_VALIDATOR: Final = b"gonka mock node validator "
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Participant:
     """A node as the epoch lists it.
 
     `address` is its account and may be empty, as `url` may: such entries occur and are to be skipped. `models` None are
-    those of the chain. `validator_key` are 32 bytes (ed25519), derived from the address where empty. `status` is 1
-    active, 2 inactive, 3 invalid, 5 unconfirmed.
+    those of the chain. `validator_key` are 32 bytes (ed25519), made from the address where empty; with a key from
+    elsewhere nobody can sign for it, and it is absent from every commit. `status` is 1 active, 2 inactive, 3 invalid,
+    5 unconfirmed.
     """
 
     address: str
@@ -37,8 +38,8 @@ class Participant:
 
     @property
     def consensus_key(self) -> bytes:
-        """32 bytes that stand for the validator's ed25519 key: nobody has a private key for the derived ones."""
-        return self.validator_key or hashlib.sha256(_VALIDATOR + self.address.encode()).digest()
+        """The validator's ed25519 key, 32 bytes."""
+        return self.validator_key or public_key(seed_of(self.address))
 
     @property
     def consensus_address(self) -> str:

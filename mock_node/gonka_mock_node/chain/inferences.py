@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -16,13 +16,12 @@ STATUSES: Final[tuple[Status, ...]] = ("STARTED", "FINISHED", "VALIDATED", "INVA
 """In the order of their numbers on the wire."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Inference:
     """One inference; `index` is the request's `Authorization`.
 
     Heights in blocks, `start_block_timestamp` and `end_block_timestamp` in milliseconds, `request_timestamp` in
-    nanoseconds, costs in ngonka, hashes in hex. What is zero or empty does not go out. Nobody changes one; it is not
-    frozen because one is made for each request, and a frozen one of so many fields takes four times as long.
+    nanoseconds, costs in ngonka, hashes in hex. What is zero or empty does not go out.
     """
 
     index: str
@@ -54,31 +53,58 @@ class Inference:
 
 
 class Inferences(Mapping[str, Inference]):
-    """Inferences by index, oldest first. May be used from any thread."""
+    """Inferences by index, oldest first. May be used from any thread.
+
+    Each request adds one and few are ever asked for. So what is added waits in line, and is put into its place when
+    somebody looks, or when as many wait as are kept.
+    """
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
-        self._records: OrderedDict[str, Inference] = OrderedDict()
-        self._lock = threading.Lock()
+        self._waiting: deque[tuple[str, Callable[[], Inference]]] = deque()
+        self._records: OrderedDict[str, Inference | Callable[[], Inference]] = OrderedDict()
+        self._lock = threading.RLock()
 
     def add(self, inference: Inference) -> None:
         """Add it, or replace the one of that index; the oldest goes where there are too many."""
+        self.add_later(inference.index, lambda: inference)
+
+    def add_later(self, index: str, make: Callable[[], Inference]) -> None:
+        """The same for one that is made when it is asked for."""
         with self._lock:
-            self._records.pop(inference.index, None)
-            self._records[inference.index] = inference
-            if len(self._records) > self._kept:
-                self._records.popitem(last=False)
+            self._waiting.append((index, make))
+            if len(self._waiting) >= self._kept:
+                self._settle()
+
+    def _settle(self) -> None:
+        records = self._records
+        with self._lock:
+            while self._waiting:
+                index, make = self._waiting.popleft()
+                records.pop(index, None)
+                records[index] = make
+                if len(records) > self._kept:
+                    records.popitem(last=False)
 
     def clear(self) -> None:
         with self._lock:
+            self._waiting.clear()
             self._records.clear()
 
     def __getitem__(self, index: str) -> Inference:
-        return self._records[index]
+        with self._lock:
+            self._settle()
+            record = self._records[index]
+            if not isinstance(record, Inference):
+                record = self._records[index] = record()
+            return record
 
     def __iter__(self) -> Iterator[str]:
         with self._lock:
+            self._settle()
             return iter(tuple(self._records))
 
     def __len__(self) -> int:
-        return len(self._records)
+        with self._lock:
+            self._settle()
+            return len(self._records)

@@ -7,8 +7,9 @@ specifications behind such proofs, which the official SDKs for Python and TypeSc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from . import ics23
@@ -69,8 +70,14 @@ def participants_key(epoch: int) -> bytes:
 
 def prove(epochs: Mapping[int, Epoch], number: int) -> Proven:
     """The participants of an epoch and the proof, in the state of the height at which they were written."""
+    return _proven(tuple(epoch for epoch in epochs.values() if epoch.number <= number), number)
+
+
+@lru_cache(maxsize=64)
+def _proven(epochs: tuple[Epoch, ...], number: int) -> Proven:
+    """From the epochs up to that one. Several routes ask for the same proof."""
     key = participants_key(number)
-    leaves = _state(epochs, number)
+    leaves = _state(epochs)
     at = next(index for index, leaf in enumerate(leaves) if leaf.key == key)
     tree = iavl_tree(leaves, at)
     inner = Existence(key, leaves[at].value, leaves[at].prefix, tree.path)
@@ -80,13 +87,11 @@ def prove(epochs: Mapping[int, Epoch], number: int) -> Proven:
     return Proven(leaves[at].value, ops, simple_root(stores))
 
 
-def _state(epochs: Mapping[int, Epoch], number: int) -> list[Leaf]:
-    """What the store held when the participants of that epoch were written: they, earlier ones and other things."""
+def _state(epochs: Iterable[Epoch]) -> list[Leaf]:
+    """What the store held when the participants of the last epoch were written: they, earlier ones and other things."""
     others = [Leaf(key, sha256(key), 1 + index) for index, key in enumerate(_OTHER_KEYS)]
     listed = [
-        Leaf(participants_key(epoch.number), encode(active_participants(epoch)), epoch.created_at)
-        for epoch in epochs.values()
-        if epoch.number <= number
+        Leaf(participants_key(epoch.number), encode(active_participants(epoch)), epoch.created_at) for epoch in epochs
     ]
     return sorted([*others, *listed], key=lambda leaf: leaf.key)
 

@@ -18,8 +18,10 @@ from gonka_core.address import address_of, parse_address
 from .clock import BlockClock, ClockSetting
 from .epochs import FIRST_EPOCH, Epoch, Excluded, Participant, epoch_from
 from .inferences import Inference, Inferences
+from .ledger import Ledger
 from .models import KNOWN_MODELS, Model
 from .params import Params
+from .validators import validators_hash, validators_of
 
 DEFAULT_BALANCE: Final = 10**15
 """ngonka of an account that enrols itself: a million GNK, enough for any test that is not about balances."""
@@ -211,8 +213,8 @@ class Chain:
 
         A real epoch is fixed when it begins; which participants it has here is the test's to say, up to `next_epoch`.
         """
-        if participant.models is None:
-            participant = replace(participant, models=self.model_names())
+        models = self.model_names() if participant.models is None else participant.models
+        participant = replace(participant, models=tuple(models))
         with self._lock:
             self.epochs[self.epoch] = self.current.with_participant(participant)
             self._registered = _with(self._registered, participant)
@@ -237,12 +239,28 @@ class Chain:
         Time does not move. Where the epoch before is too young for the heights of another, blocks come in no time.
         """
         with self._lock:
-            self.clock.reach(self.current.effective + 1 + self.params.epochs.effective_after)
+            least = max(self.current.effective + 1, self.current.created_at + 3)
+            self.clock.reach(least + self.params.epochs.effective_after)
             return self._begin(self.epoch + 1, self.clock.height - self.params.epochs.effective_after, self._registered)
 
     def _begin(self, number: int, poc_start: int, participants: tuple[Participant, ...] = ()) -> Epoch:
         self.epochs[number] = epoch_from(number, poc_start, self.clock.latest, self.params.epochs, participants)
         return self.epochs[number]
+
+    # Blocks
+
+    def ledger(self, provider_address: str = "") -> Ledger:
+        """What the node of a provider address tells of the chain as it stands now: blocks, commits, validators,
+        proofs."""
+        return Ledger(provider_address, dict(self.epochs), self.clock.latest)
+
+    @property
+    def validators_hash(self) -> bytes:
+        """32 bytes: CometBFT's hash of the validators of the epoch under way, which the headers of its blocks have.
+
+        What a client pins that is to believe no other validators.
+        """
+        return validators_hash(validators_of(self.current))
 
     # Inferences
 

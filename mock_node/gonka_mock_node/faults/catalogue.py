@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from . import bodies, chains, executors, fronts, headers, streams, timing
+from . import bodies, chains, executors, fronts, headers, sources, streams, timing
 from .records import Effect
 
 CATALOGUE: Final[Mapping[str, Effect]] = {
     effect.name: effect
-    for module in (fronts, chains, executors, timing, bodies, headers, streams)
+    for module in (fronts, chains, sources, executors, timing, bodies, headers, streams)
     for effect in module.EFFECTS
 }

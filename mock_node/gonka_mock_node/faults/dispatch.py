@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gonka_mock_node.chain import Chain
+from gonka_mock_node.chain import Chain, Ledger
 from gonka_mock_node.reply import Reply
 
 from .catalogue import CATALOGUE
 from .memory import Memory
-from .records import Change, Executor, Fault, Front, OnChain, Seen
+from .records import Change, Executor, Fault, Front, OnChain, Seen, Source
 
 
 def before(struck: tuple[Fault, ...], seen: Seen) -> Reply | None:
@@ -25,6 +25,15 @@ def on_chain(struck: tuple[Fault, ...], chain: Chain, provider_address: str) -> 
         effect = CATALOGUE[fault.name]
         if isinstance(effect, OnChain):
             effect.apply(fault, chain, provider_address)
+
+
+def told(struck: tuple[Fault, ...], ledger: Ledger) -> Ledger:
+    """What the node tells instead of the true ledger."""
+    for fault in struck:
+        effect = CATALOGUE[fault.name]
+        if isinstance(effect, Source):
+            ledger = effect.apply(fault, ledger)
+    return ledger
 
 
 def instead(struck: tuple[Fault, ...], seen: Seen) -> Reply | None:

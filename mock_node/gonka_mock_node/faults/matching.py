@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from fnmatch import fnmatchcase
 
 from gonka_mock_node.reply import Drop, Reply
 
-from .records import Effect, Match, Seen
+from .records import Effect, Match, Seen, Source
 from .steps import is_stream
 
 
@@ -29,6 +30,8 @@ def is_node(wanted: int | str | None, number: int, url: str, provider_address: s
 
 def reaches(effect: Effect, seen: Seen, reply: Reply | None) -> bool:
     """Whether the effect can show, as far as it is known what will be answered."""
+    if isinstance(effect, Source):
+        return any(fnmatchcase(seen.route, path) for path in effect.shows)
     if reply is None:
         return effect.fits != "stream" or seen.stream
     if any(isinstance(step, Drop) for step in reply.before):

@@ -6,14 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
-from gonka_mock_node.chain import Chain
+from gonka_mock_node.chain import Chain, Ledger
 from gonka_mock_node.profiles import PROFILES, Profile
 from gonka_mock_node.reply import Reply
 
 Value: TypeAlias = int | float | str | bool
-Stage: TypeAlias = Literal["connection", "chain", "front", "executor", "reply"]
+Stage: TypeAlias = Literal["connection", "chain", "front", "source", "executor", "reply"]
 """Where a fault takes hold: the listener is closed, the chain is changed before the request is judged, something in
-front of the node answers, the executor answers instead of a good one, or the node's reply is changed on its way."""
+front of the node answers, the node tells something else than the chain has, the executor answers instead of a good one,
+or the node's reply is changed on its way."""
 
 LONGEST_WAIT_S: Final = 600.0
 
@@ -156,6 +157,18 @@ class Front(Effect):
 
     stage = "front"
     apply: Callable[[Fault, Seen], Reply]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source(Effect):
+    """`apply` makes another ledger of the node's own; the chain itself stays as it is.
+
+    `shows` are the paths on which that can be seen, with `*` for any text; requests for others are not counted.
+    """
+
+    stage = "source"
+    apply: Callable[[Fault, Ledger], Ledger]
+    shows: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 _VALUES: Final = {byte: value for value, byte in enumerate(_ALPHABET)}
 _BREAKS: Final = b"\r\n"
 _PAD: Final = ord("=")
-_ORDINARY: Final = re.compile(rb"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-"""Text on which both languages agree."""
+_ORDINARY: Final = re.compile(rb"[A-Za-z0-9+/]*={0,2}")
+"""Text on which both languages agree, where its length is a multiple of four."""
 
 
 class IllegalBase64Error(ValueError):
@@ -28,7 +28,7 @@ class IllegalBase64Error(ValueError):
 
 def decode(data: bytes) -> bytes:
     """The decoded bytes. Raises `IllegalBase64Error`."""
-    if _ORDINARY.fullmatch(data):
+    if len(data) % 4 == 0 and _ORDINARY.fullmatch(data):
         return binascii.a2b_base64(data)
     out = bytearray()
     position = 0

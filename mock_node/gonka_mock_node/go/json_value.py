@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn
 
 from . import json_syntax as go_json_syntax
 
 _STRUCT: Final = "OpenAiRequest"
 _INT32: Final = range(-(2**31), 2**31)
 _CONTENT: Final = (str, list, type(None))
+_SPACE: Final = " \t\n\r"
 
 
 class GoJsonError(ValueError):
@@ -29,15 +29,19 @@ class Number(str):
     __slots__ = ()
 
 
-class ChatFields(NamedTuple):
-    """What a node reads of a chat request: absent fields are empty or zero, as in Go. `data` is the whole object."""
+@dataclass(slots=True)
+class ChatFields:
+    """What a node reads of a chat request: absent fields are empty or zero, as in Go. `data` is the whole object.
+
+    Nobody changes one; it is not frozen because one is made for each request, which would take three times as long.
+    """
 
     model: str = ""
     seed: int = 0
     max_tokens: int = 0
     max_completion_tokens: int = 0
     messages: tuple[Any, ...] = ()
-    data: Mapping[str, Any] = MappingProxyType({})
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +65,16 @@ def parse(body: bytes) -> Any:
 
     Raises `GoJsonError`.
     """
+    text = body.decode("utf-8", "replace").strip(_SPACE)
     try:
-        return _DECODER.decode(body.decode("utf-8", "replace"))
+        value, end = _DECODER.raw_decode(text)
     except RecursionError:
         raise GoJsonError("exceeded max depth") from None
     except ValueError as error:
         raise GoJsonError(go_json_syntax.flaw(body) or str(error)) from None
+    if end < len(text):
+        raise GoJsonError(go_json_syntax.flaw(body) or "invalid character after top-level value")
+    return value
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -82,14 +90,9 @@ def chat_fields(body: bytes, *, content_parts: bool = True) -> ChatFields:
     Without `content_parts` the content of a message has to be a string, as it had before v0.2.12.
     """
     value, found = _object(body, _STRUCT)
-    return ChatFields(
-        model=_string(found, "model"),
-        messages=_messages(found, content_parts),
-        seed=_int32(found, "seed"),
-        max_tokens=_int32(found, "max_tokens"),
-        max_completion_tokens=_int32(found, "max_completion_tokens"),
-        data=value,
-    )
+    model, messages, seed = _string(found, "model"), _messages(found, content_parts), _int32(found, "seed")
+    most, most_completion = _int32(found, "max_tokens"), _int32(found, "max_completion_tokens")
+    return ChatFields(model, seed, most, most_completion, messages, value)
 
 
 def completions_fields(body: bytes) -> CompletionsFields:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from typing import Any, Final
 
+from gonka_mock_node.chain import Ledger
 from gonka_mock_node.chain.timestamps import rfc3339
 from gonka_mock_node.reply import Reply, go_json, whole
 
@@ -24,7 +25,7 @@ def status(ask: Ask) -> Reply:
     return answered(ask, {"status": "ok"})
 
 
-def identity(ask: Ask) -> Reply:
+def identity(ask: Ask, ledger: Ledger) -> Reply:
     """Who the node is, signed by its warm key over the compact JSON of `data`.
 
     In the second shape where the node has delegates. A real node repeats one answer for five minutes; here it is always
@@ -32,18 +33,17 @@ def identity(ask: Ask) -> Reply:
     """
     if "status" in ask.chain.outages:
         return failed(ask, 500, "failed to generate identity: failed to get chain status")
-    data = _identity(ask)
+    data = _identity(ask, ledger)
     digest = hashlib.sha256(go_json(data)).digest()
     signature = ask.node.warm_key.sign_recoverable(digest, hasher=None)[:64]
     return answered(ask, {"data": data, "signature": base64.b64encode(signature).decode()})
 
 
-def _identity(ask: Ask) -> dict[str, Any]:
-    latest = ask.chain.clock.latest
+def _identity(ask: Ask, ledger: Ledger) -> dict[str, Any]:
     data: dict[str, Any] = {
-        "address": ask.node.provider_address,
-        "block": latest.height,
-        "timestamp": rfc3339(latest.time_ns),
+        "address": ledger.provider_address,
+        "block": ledger.latest.height,
+        "timestamp": rfc3339(ledger.latest.time_ns),
     }
     return data | ({"delegate_ta": dict(sorted(ask.node.delegates.items()))} if ask.node.delegates else {})
 

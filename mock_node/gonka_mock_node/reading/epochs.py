@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gonka_mock_node.chain import Chain, Epoch
-from gonka_mock_node.chain.active_participants import active_participants
+from gonka_mock_node.chain import Epoch, Ledger, Statement
 from gonka_mock_node.chain.block_json import base64_of, comet_json, sdk_json
-from gonka_mock_node.chain.blocks import Block, Validator, make_block, validators_of
-from gonka_mock_node.chain.proofs import Proven, prove
 from gonka_mock_node.chain.protobuf import go_json, proto_json
 from gonka_mock_node.chain.stages import phase, stages
+from gonka_mock_node.chain.validators import Validator
 from gonka_mock_node.reply import Reply
 
 from .chain_params import epoch_params, params
@@ -21,13 +19,13 @@ _NOT_REACHED: Final = "No active participants found for the specified epoch. Loo
 _VALIDATORS_OF_A_PAGE: Final = 30
 
 
-def latest(ask: Ask) -> Reply:
+def latest(ask: Ask, ledger: Ledger) -> Reply:
     """Where the network stands: the epoch under way, its phase and its heights."""
     if ask.parameters["epoch"] != "latest":
         return failed(ask, 400, "Only getting info for current epoch is supported at the moment")
     if "epoch-group" in ask.chain.outages:
         return unavailable(ask)
-    epoch, lengths, height = ask.chain.current, ask.chain.params.epochs, ask.chain.clock.height
+    epoch, lengths, height = ledger.epochs[ledger.current], ask.chain.params.epochs, ledger.latest.height
     as_strings = ask.node.profile.routes.numbers_as_strings
     return answered(
         ask,
@@ -43,43 +41,33 @@ def latest(ask: Ask) -> Reply:
     )
 
 
-def participants(ask: Ask) -> Reply:
+def participants(ask: Ask, ledger: Ledger) -> Reply:
     """Who takes part in an epoch, proven to be in the state of the chain."""
     text = ask.parameters["epoch"]
     if text == "current" and "epoch-group" in ask.chain.outages:
         return unavailable(ask)
-    number = ask.chain.epoch if text == "current" else _epoch_number(text)
+    number = ledger.current if text == "current" else _epoch_number(text)
     if number is None:
         return failed(ask, 400, "Invalid epoch id")
     if number == 0:
         return failed(ask, 400, "Epoch enumeration starts with 1")
-    epochs = dict(ask.chain.epochs)
-    if number not in epochs:
+    if number not in ledger.epochs:
         return failed(ask, 404, _NOT_REACHED)
-    return answered(ask, _document(ask, epochs[number], prove(epochs, number)))
+    return answered(ask, _document(ask, ledger.statement(number)))
 
 
-def _document(ask: Ask, epoch: Epoch, proven: Proven) -> dict[str, Any]:
+def _document(ask: Ask, told: Statement) -> dict[str, Any]:
     as_strings = ask.node.profile.routes.numbers_as_strings
-    block = _proven_block(ask.chain, epoch, proven.app_hash)
-    record = active_participants(epoch)
+    ops = told.proven.ops
     document: dict[str, Any] = {
-        "active_participants": proto_json(record) if as_strings else go_json(record),
-        "addresses": [participant.consensus_address for participant in epoch.participants],
-        "active_participants_bytes": proven.value.hex(),
-        "proof_ops": {"ops": [_operation(op.type, op.key, op.data, as_strings=as_strings) for op in proven.ops]},
-        "validators": [
-            _validator(each, as_strings=as_strings) for each in validators_of(epoch)[:_VALIDATORS_OF_A_PAGE]
-        ],
-        "block": sdk_json(block) if as_strings else comet_json(block),
+        "active_participants": proto_json(told.shown) if as_strings else go_json(told.shown),
+        "addresses": [participant.consensus_address for participant in told.epoch.participants],
+        "active_participants_bytes": told.proven.value.hex(),
+        "proof_ops": {"ops": [_operation(op.type, op.key, op.data, as_strings=as_strings) for op in ops]},
+        "validators": [_validator(each, as_strings=as_strings) for each in told.validators[:_VALIDATORS_OF_A_PAGE]],
+        "block": sdk_json(told.block) if as_strings else comet_json(told.block),
     }
-    return document | ({"excluded_participants": _excluded(epoch)} if ask.node.profile.routes.excluded else {})
-
-
-def _proven_block(chain: Chain, epoch: Epoch, app_hash: bytes) -> Block:
-    """The block whose header has the root of the state in which the participants of that epoch were written."""
-    interval_ns = chain.clock.latest.interval_ns
-    return make_block(epoch.created_at + 1, epoch.time_ns, interval_ns, validators_of(epoch), app_hash)
+    return document | ({"excluded_participants": _excluded(told.epoch)} if ask.node.profile.routes.excluded else {})
 
 
 def _operation(kind: str, key: bytes, data: bytes, *, as_strings: bool) -> dict[str, str]:

@@ -7,10 +7,18 @@ from typing import Final
 
 from gonka_mock_node.profiles import Profile
 
-from . import about, accounts, chain_api, epochs, gateway, inferences, models, verification
-from .routing import Route
+from . import about, accounts, chain_api, chain_blocks, chain_rpc, epochs, gateway, inferences, models, verification
+from .routing import Group, Route
+from .telling import Teller, told
 
 _REST: Final = "/chain-api/productscience/inference/inference"
+_BLOCKS: Final = "/chain-api/cosmos/base/tendermint/v1beta1"
+
+
+def _told(path: str, group: Group, teller: Teller, *, deprecated: bool = False) -> Route:
+    """A route that tells of the chain."""
+    return Route("GET", path, group, told(path, teller), deprecated)
+
 
 _ALWAYS: Final = (
     Route("GET", "/health", "health", about.health),
@@ -22,8 +30,8 @@ _ALWAYS: Final = (
     Route("GET", "/v1/governance/models", "models", models.governance_models, deprecated=True),
     Route("GET", "/v1/pricing", "pricing", models.pricing, deprecated=True),
     Route("GET", "/v1/governance/pricing", "pricing", models.governance_pricing),
-    Route("GET", "/v1/epochs/{epoch}/participants", "epochs", epochs.participants, deprecated=True),
-    Route("GET", "/v1/epochs/{epoch}", "epochs", epochs.latest, deprecated=True),
+    _told("/v1/epochs/{epoch}/participants", "epochs", epochs.participants, deprecated=True),
+    _told("/v1/epochs/{epoch}", "epochs", epochs.latest, deprecated=True),
     Route("POST", "/v1/verify-proof", "verification", verification.verify_proof, deprecated=True),
     Route("POST", "/v1/verify-block", "verification", verification.verify_block, deprecated=True),
     Route("GET", f"{_REST}/params", "chain-api", chain_api.chain_params),
@@ -31,12 +39,18 @@ _ALWAYS: Final = (
     Route("GET", f"{_REST}/all_model_per_token_prices", "chain-api", chain_api.prices),
     Route("GET", "/chain-api/cosmos/auth/v1beta1/accounts/{address}", "chain-api", chain_api.account),
     Route("GET", "/chain-api/cosmos/bank/v1beta1/balances/{address}", "chain-api", chain_api.balances),
-    Route("GET", "/chain-api/cosmos/base/tendermint/v1beta1/blocks/latest", "chain-api", chain_api.latest_block),
+    _told(f"{_BLOCKS}/blocks/latest", "chain-api", chain_blocks.latest_block),
+    _told(f"{_BLOCKS}/blocks/{{height}}", "chain-api", chain_blocks.block),
+    _told(f"{_BLOCKS}/validatorsets/latest", "chain-api", chain_blocks.latest_validators),
+    _told(f"{_BLOCKS}/validatorsets/{{height}}", "chain-api", chain_blocks.validators),
     Route("GET", "/chain-api/{path:.*}", "chain-api", chain_api.not_implemented),
-    Route("GET", "/chain-rpc/status", "chain-rpc", chain_api.rpc_status),
-    Route("GET", "/chain-rpc/{path:.*}", "chain-rpc", chain_api.no_such_method),
+    _told("/chain-rpc/status", "chain-rpc", chain_rpc.status),
+    _told("/chain-rpc/block", "chain-rpc", chain_rpc.block),
+    _told("/chain-rpc/commit", "chain-rpc", chain_rpc.commit),
+    _told("/chain-rpc/validators", "chain-rpc", chain_rpc.validators),
+    Route("GET", "/chain-rpc/{path:.*}", "chain-rpc", chain_rpc.no_such_method),
 )
-_IDENTITY: Final = Route("GET", "/v1/identity", "identity", about.identity)
+_IDENTITY: Final = _told("/v1/identity", "identity", about.identity)
 _MODELS_LEGACY: Final = Route("GET", "/v1/governance/models-legacy", "models", models.legacy_models, deprecated=True)
 _SECOND_VERSION: Final = (
     Route("GET", "/v2/accounts/{address}", "accounts", accounts.account),

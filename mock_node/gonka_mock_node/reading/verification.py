@@ -12,18 +12,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from gonka_mock_node.chain import Chain
-from gonka_mock_node.chain.blocks import (
-    BlockId,
-    Commit,
-    CommitError,
-    Validator,
-    Vote,
-    in_order,
-    validators_of,
-    verify_commit,
-)
+from gonka_mock_node.chain.commits import CommitError, verify_commit
+from gonka_mock_node.chain.headers import FOR_THE_BLOCK, BlockId, Commit, Vote
 from gonka_mock_node.chain.ics23 import ProofError
 from gonka_mock_node.chain.proofs import ProofOp, participants_key, verify
+from gonka_mock_node.chain.validators import Validator, in_order, validators_of
 from gonka_mock_node.go import base64_text as go_base64
 from gonka_mock_node.go.json_value import GoJsonError, Number, parse
 from gonka_mock_node.reply import Reply
@@ -82,9 +75,8 @@ def _unproven(ask: Ask, what: str, error: str) -> Reply:
 
 
 def _known_validators(chain: Chain, height: int) -> tuple[Validator, ...]:
-    """Those of the epoch that a height belongs to."""
-    numbers = [epoch.number for epoch in tuple(chain.epochs.values()) if epoch.created_at < height]
-    return validators_of(chain.epochs[max(numbers)]) if numbers else ()
+    """Those who signed the block in front of a height."""
+    return validators_of(chain.ledger().epoch_at(height - 1))
 
 
 def _commit(fields: Mapping[str, Any]) -> Commit:
@@ -97,7 +89,9 @@ def _commit(fields: Mapping[str, Any]) -> Commit:
 
 def _vote(fields: Mapping[str, Any]) -> Vote:
     address = _hex(fields, "validator_address", "invalid address")
-    return Vote(address, _instant(_string(fields, "timestamp")), _base64(fields, "signature"))
+    signature = b"" if fields.get("signature") is None else _base64(fields, "signature")
+    flag = _integer(fields, "block_id_flag") if "block_id_flag" in fields else FOR_THE_BLOCK
+    return Vote(address, _instant(_string(fields, "timestamp")), signature, flag)
 
 
 def _validator(fields: Mapping[str, Any]) -> Validator:

@@ -1,0 +1,188 @@
+"""A client whose endpoints are found: before its first call, and again when what was found is old or of no use.
+
+The first call waits for it, and so does one that failed because the list is out of date: it is tried once more where
+another list has somebody whom it has not asked. Otherwise the list is learned anew beside the calls, by one thread or
+task at a time, and the one before serves meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Final, TypeAlias
+
+from .discovery.directory import Directory
+from .discovery.records import Discovered
+from .driving import AsyncOpen, Open
+from .endpoints import Endpoint
+from .errors import Attempt, CallError, DiscoveryError
+from .events import LOGGER
+from .exchange import Accepted
+from .pool import Pool
+
+Called: TypeAlias = tuple[Accepted, Open]
+AsyncCalled: TypeAlias = tuple[Accepted, AsyncOpen]
+
+
+class _Base:
+    def __init__(self, directory: Directory, pool: Pool) -> None:
+        self._directory = directory
+        self._pool = pool
+        self._given: Final[tuple[Endpoint, ...]] = pool.endpoints
+        self._adopted: Discovered | None = None
+
+    @property
+    def latest(self) -> Discovered | None:
+        """What was found last; None before anything was."""
+        return self._directory.latest
+
+    def _at_hand(self) -> Discovered | None:
+        """The list, and the pool as it says; None where there is none yet."""
+        found = self._directory.latest
+        if found is not None and found is not self._adopted:
+            self._adopt(found)
+        return found
+
+    def _adopt(self, found: Discovered) -> Discovered:
+        self._pool.replace((*self._given, *found.endpoints))
+        self._adopted = found
+        return found
+
+    def _hear(self, attempts: Iterable[Attempt]) -> None:
+        for attempt in attempts:
+            self._directory.noticed(attempt.endpoint, attempt.error)
+
+    def _failed(self, error: BaseException) -> Discovered:
+        """The list to go on with. Raises the error where there is none, and always one that is no failure to learn."""
+        found = self._directory.failed(error)
+        if not isinstance(error, Exception):
+            raise error
+        LOGGER.warning("who takes part could not be learned anew, the list before goes on serving: %s", _told(error))
+        return self._adopt(found)
+
+    def _nothing(self) -> BaseException:
+        """Why there is no list, where it was not learned just now."""
+        return self._directory.trouble or DiscoveryError(
+            "who takes part is not known yet", "try again in a few seconds: it is being learned"
+        )
+
+    def _has_others(self, found: Discovered, tried: list[Endpoint]) -> bool:
+        return any(endpoint not in tried for endpoint in found.endpoints)
+
+
+class Finder(_Base):
+    """For the sync client: `learn` asks the network. May be shared by threads."""
+
+    def __init__(self, directory: Directory, pool: Pool, learn: Callable[[], Discovered]) -> None:
+        super().__init__(directory, pool)
+        self._learn = learn
+        self._gate = threading.Lock()
+
+    def call(self, send: Callable[[list[Endpoint]], Called], tried: list[Endpoint]) -> Called:
+        """What `send` comes to, which is given the endpoints that were tried and adds those that it asks."""
+        self.ready()
+        try:
+            called = send(tried)
+        except CallError as error:
+            self._hear(error.attempts)
+            if error.maybe_billed or not self._directory.due() or not self._has_others(self._learned(), tried):
+                raise
+        else:
+            self._hear(called[0].attempts)
+            return called
+        return send(tried)
+
+    def ready(self) -> Discovered:
+        """The list, learned now where there is none yet. Raises `DiscoveryError`."""
+        found = self._at_hand()
+        if found is None:
+            with self._gate:
+                return self._at_hand() or self._first()
+        if self._directory.due():
+            threading.Thread(target=self._beside, name="gonka-discovery", daemon=True).start()
+        return found
+
+    def _first(self) -> Discovered:
+        if not self._directory.due():
+            raise self._nothing()
+        return self._learned()
+
+    def _learned(self) -> Discovered:
+        try:
+            found = self._learn()
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the list has to be told of any
+            return self._failed(error)
+        return self._adopt(self._directory.learned(found))
+
+    def _beside(self) -> None:
+        try:
+            self._learned()
+        except Exception as error:  # noqa: BLE001 - nobody would hear it in this thread
+            LOGGER.warning("who takes part could not be learned anew: %s", _told(error))
+
+
+class AsyncFinder(_Base):
+    """`Finder`, awaited, for the tasks of one event loop."""
+
+    def __init__(self, directory: Directory, pool: Pool, learn: Callable[[], Awaitable[Discovered]]) -> None:
+        super().__init__(directory, pool)
+        self._learn = learn
+        self._gate: asyncio.Lock | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def call(
+        self, send: Callable[[list[Endpoint]], Awaitable[AsyncCalled]], tried: list[Endpoint]
+    ) -> AsyncCalled:
+        """`Finder.call`, awaited."""
+        await self.ready()
+        try:
+            called = await send(tried)
+        except CallError as error:
+            self._hear(error.attempts)
+            if error.maybe_billed or not self._directory.due() or not self._has_others(await self._learned(), tried):
+                raise
+        else:
+            self._hear(called[0].attempts)
+            return called
+        return await send(tried)
+
+    async def ready(self) -> Discovered:
+        """`Finder.ready`, awaited."""
+        found = self._at_hand()
+        if found is None:
+            self._gate = self._gate or asyncio.Lock()
+            async with self._gate:
+                return self._at_hand() or await self._first()
+        if self._directory.due():
+            self._task = asyncio.create_task(self._beside(), name="gonka-discovery")
+        return found
+
+    async def aclose(self) -> None:
+        """Nothing is learned any more."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _first(self) -> Discovered:
+        if not self._directory.due():
+            raise self._nothing()
+        return await self._learned()
+
+    async def _learned(self) -> Discovered:
+        try:
+            found = await self._learn()
+        except BaseException as error:  # noqa: BLE001 - whoever waits for the list has to be told of any
+            return self._failed(error)
+        return self._adopt(self._directory.learned(found))
+
+    async def _beside(self) -> None:
+        try:
+            await self._learned()
+        except Exception as error:  # noqa: BLE001 - nobody would hear it in this task
+            LOGGER.warning("who takes part could not be learned anew: %s", _told(error))
+
+
+def _told(error: BaseException) -> str:
+    """One of ours in its words; of another one, which may quote anything, the name."""
+    return str(error) if isinstance(error, CallError) else type(error).__name__

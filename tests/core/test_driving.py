@@ -1,0 +1,154 @@
+"""The two drivers of flows that only read: answers and errors go back in, time is kept, everything is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from gonka_core import resolve
+from gonka_core.answers import Answer
+from gonka_core.driving import run_flow, run_flow_async
+from gonka_core.endpoints import Endpoint
+from gonka_core.errors import CallError, ConnectError, LimitExceededError, TransportTimeout
+from gonka_core.hookspecs import TransportOptions
+from gonka_core.interfaces import Response, Transport
+from gonka_core.limits import Limits
+from gonka_core.request import reading
+from gonka_core.steps import Send, Steps, Wait
+from gonka_core.types import Request
+from gonka_mock_node import MockNode
+from tests.discovery.asked import DEAD, transport
+
+STATUS = "/v1/status"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[MockNode]:
+    with MockNode() as node:
+        yield node
+
+
+@pytest.fixture
+def node(running: MockNode) -> MockNode:
+    running.reset()
+    return running
+
+
+def read(url: str, timeout: float | None = None, path: str = STATUS) -> Steps[Answer | CallError]:
+    try:
+        answer = yield Send(reading(Endpoint.public(url), path), timeout)
+    except CallError as error:
+        return error
+    assert answer is not None
+    return answer
+
+
+async def both(url: str, limits: Limits | None = None, **options: Any) -> list[Answer | CallError]:
+    """The same flow by either driver."""
+    with transport() as carrier:
+        first = run_flow(read(url, **options), carrier, limits or Limits())
+    carried = resolve.async_transport("auto", TransportOptions())
+    try:
+        return [first, await run_flow_async(read(url, **options), carried, limits or Limits())]
+    finally:
+        await carried.aclose()
+
+
+@pytest.mark.anyio
+async def test_an_answer(node: MockNode) -> None:
+    for answer in await both(node.nodes[0].public_url):
+        assert isinstance(answer, Answer)
+        assert (answer.status, (answer.body or b"").strip()) == (200, b'{"status":"ok"}')
+
+
+@pytest.mark.anyio
+async def test_a_refusal_is_an_answer(node: MockNode) -> None:
+    for answer in await both(node.nodes[0].public_url, path="/v1/epochs/0/participants"):
+        assert isinstance(answer, Answer)
+        assert answer.status == 400
+
+
+@pytest.mark.anyio
+async def test_errors_go_into_the_flow(node: MockNode) -> None:
+    assert [type(error) for error in await both(DEAD)] == [ConnectError] * 2
+    limits = Limits(response_bytes=10)
+    assert [type(error) for error in await both(node.nodes[0].public_url, limits)] == [LimitExceededError] * 2
+
+
+@pytest.mark.anyio
+async def test_a_body_that_comes_a_byte_at_a_time(node: MockNode) -> None:
+    """No single wait is too long: only the sum is."""
+    node.faults.add("trickle", route=STATUS, size=1, seconds=0.05)
+    began = time.monotonic()
+    errors = await both(node.nodes[0].public_url, timeout=0.25)
+    assert [type(error) for error in errors] == [TransportTimeout] * 2
+    assert time.monotonic() - began < 2.0
+
+
+@pytest.mark.anyio
+async def test_waits_and_what_a_flow_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    def flow() -> Steps[None]:
+        yield Wait(3.0)
+        raise ConnectError("x", "y")
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(time, "sleep", waited.append)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with transport() as carrier, pytest.raises(ConnectError):
+        run_flow(flow(), carrier)
+    carried = resolve.async_transport("auto", TransportOptions())
+    with pytest.raises(ConnectError):
+        await run_flow_async(flow(), carried)
+    assert waited == [3.0, 3.0]
+    monkeypatch.undo()
+    await carried.aclose()
+
+
+@dataclass
+class Counting:
+    """The real transport, which counts the answers that were opened and not closed."""
+
+    carrier: Transport
+    open: int = 0
+
+    def send(self, request: Request, /, *, timeout: float | None = None) -> Response:
+        response, counted = self.carrier.send(request, timeout=timeout), self
+        self.open += 1
+        close = response.close
+
+        def closed() -> None:
+            counted.open -= 1
+            close()
+
+        response.close = closed  # type: ignore[method-assign]
+        return response
+
+    def close(self) -> None:
+        self.carrier.close()
+
+
+@pytest.mark.parametrize("limits", [Limits(), Limits(response_bytes=10), Limits(header_bytes=10)])
+def test_every_answer_is_closed(node: MockNode, limits: Limits) -> None:
+    with transport() as carrier:
+        counting = Counting(carrier)
+        outcome = run_flow(read(node.nodes[0].public_url), counting, limits)
+        assert isinstance(outcome, Answer) == (limits == Limits())
+        assert counting.open == 0
+
+
+def test_connections_are_given_back(node: MockNode) -> None:
+    with transport() as carrier:
+        for _ in range(5):
+            run_flow(read(node.nodes[0].public_url), carrier)
+        run_flow(read(node.nodes[0].public_url), carrier, Limits(response_bytes=10))
+        assert node.open_connections <= 1
+    assert node.until_idle()

@@ -1,0 +1,180 @@
+"""What is done in a quick way says the same as the plain way; and what is put off is done when somebody looks."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gonka_mock_node import MockNode, Said, ToolCall
+from gonka_mock_node.answers import echo
+from gonka_mock_node.case import parse_int64
+from gonka_mock_node.chain.inferences import Inference, Inferences
+from gonka_mock_node.completions import Form, stream_reply, whole_reply
+from gonka_mock_node.go import base64_text
+from gonka_mock_node.go.json_value import GoJsonError, parse
+from gonka_mock_node.once import once
+from gonka_mock_node.reply import Reply, go_json
+from tests.mock_node.requester import Requester
+
+TEXTS = st.text(st.characters() | st.sampled_from('<>&\u2028\u2029\\"\ud800 \n'), max_size=12)
+CALLS = st.lists(st.builds(ToolCall, TEXTS, TEXTS, TEXTS), max_size=2)
+SAYINGS = st.builds(Said, st.none() | TEXTS, CALLS, st.none() | TEXTS, tokens=st.none() | st.lists(TEXTS, max_size=3))
+FORMS = st.builds(Form, TEXTS, TEXTS, st.integers(0, 99), st.integers(0, 2**40), choices=st.integers(1, 3))
+SHAPES = st.tuples(st.booleans(), st.booleans())
+
+
+def documents(reply: Reply) -> list[bytes]:
+    """The JSON texts of an answer, whole or streamed."""
+    body = b"".join(step for step in reply.steps if isinstance(step, bytes))
+    events = body.removesuffix(b"data: [DONE]\n\n").split(b"\n\n")
+    return [event.removeprefix(b"data: ") for event in events if event]
+
+
+@given(SAYINGS, FORMS, SHAPES, st.sampled_from([whole_reply, stream_reply]))
+def test_documents_are_as_gos_encoder_writes_them(
+    said: Said, form: Form, shape: tuple[bool, bool], dressed: Callable[..., Reply]
+) -> None:
+    """Sorted keys, compact, escaped: put together from parts, or encoded at once."""
+    dressing = dataclasses.replace(form, text=shape[0], logprobs=shape[1])
+    for document in documents(dressed(said, dressing, {})):
+        assert document == go_json(json.loads(document), sort_keys=True)
+
+
+BASE64 = st.lists(st.sampled_from([b"A", b"z", b"0", b"+", b"/", b"=", b"==", b"\n", b"\r", b"-", b" "]), max_size=14)
+
+
+@given(BASE64.map(b"".join))
+def test_base64_at_once_and_quantum_by_quantum(data: bytes) -> None:
+    def read() -> bytes | str:
+        try:
+            return base64_text.decode(data)
+        except base64_text.IllegalBase64Error as error:
+            return str(error)
+
+    at_once = read()
+    with patch.object(base64_text, "_ORDINARY", re.compile(rb"(?!)")):
+        assert at_once == read()
+
+
+def parsed_by_rule(text: str) -> int:
+    """Go's ParseInt in the words of its documentation."""
+    if not re.fullmatch(r"[+-]?[0-9]+", text, re.ASCII):
+        return 0
+    sign, digits = (text[0], text[1:]) if text[0] in "+-" else ("", text)
+    digits = digits.lstrip("0")
+    number = int(sign + (digits or "0")) if len(digits) < 100 else 2**63
+    return number if -(2**63) <= number < 2**63 else 0
+
+
+@given(st.text("+-0189_ \n٣a", max_size=6) | st.integers(-(2**64), 2**64).map(str))
+def test_integers_as_go_reads_them(text: str) -> None:
+    assert parse_int64(text) == parsed_by_rule(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0" * 5000 + "7", 7),
+        ("-" + "0" * 5000 + "7", -7),
+        ("1" * 5000, 0),
+        ("9223372036854775807", 2**63 - 1),
+        ("9223372036854775808", 0),
+        ("-9223372036854775808", -(2**63)),
+        ("-9223372036854775809", 0),
+    ],
+)
+def test_an_integer_may_be_as_long_as_a_header(text: str, number: int) -> None:
+    """Python's own limit is 4,300 digits; a node went down by it."""
+    assert parse_int64(text) == number
+    with MockNode() as node:
+        assert Requester(node.provider_address).ask(node.url, X_Timestamp=text).status in (400, 401)
+        assert node.journal[-1].timestamp_ns == number
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=6,
+)
+MESSAGES = st.lists(
+    st.fixed_dictionaries({"role": st.sampled_from(["user", "system"])}, optional={"content": st.text(max_size=3)})
+)
+
+
+@given(st.fixed_dictionaries({}, optional={"messages": MESSAGES, "prompt": VALUES, "stream": VALUES, "n": VALUES}))
+def test_the_echo_of_what_the_rules_read_is_that_of_the_payload(payload: dict[str, Any]) -> None:
+    body = json.dumps(payload).encode()
+    assert echo(parse(body)) == echo(json.loads(body))
+    assert (parse(body).get("stream") is True) == (json.loads(body).get("stream") is True)
+
+
+@pytest.mark.parametrize("around", [b"", b" ", b"\t\n\r "])
+def test_white_space_around_a_value(around: bytes) -> None:
+    assert parse(around + b'{"a": "b"}' + around) == {"a": "b"}
+
+
+@pytest.mark.parametrize(
+    ("body", "flaw"),
+    [
+        (b"\x0b{}", "invalid character '\\v' looking for beginning of value"),
+        (b"{}\xc2\xa0", "invalid character 'Â' after top-level value"),
+        (b"{} x", "invalid character 'x' after top-level value"),
+        (b"{}{}", "invalid character '{' after top-level value"),
+        (b" ", "unexpected end of JSON input"),
+    ],
+)
+def test_what_stands_around_a_value_is_named(body: bytes, flaw: str) -> None:
+    with pytest.raises(GoJsonError, match=f"^{re.escape(flaw)}$"):
+        parse(body)
+
+
+@dataclasses.dataclass(frozen=True)
+class Counted:
+    asked: list[str]
+
+    @once
+    def length(self) -> int:
+        """How many there are."""
+        self.asked.append("again")
+        if len(self.asked) == 1:
+            raise LookupError
+        return len(self.asked)
+
+
+def test_once_is_once_for_each_object_and_an_error_is_not_kept() -> None:
+    counted = Counted([])
+    with pytest.raises(LookupError):
+        _ = counted.length
+    assert (counted.length, counted.length, counted.asked) == (2, 2, ["again", "again"])
+    assert Counted(["x"]).length == 2
+    assert Counted.length.__doc__ == "How many there are."
+
+
+def test_a_record_is_made_when_it_is_asked_for_and_once() -> None:
+    made: list[str] = []
+
+    def make(index: str) -> Callable[[], Inference]:
+        def inference() -> Inference:
+            made.append(index)
+            return Inference(index)
+
+        return inference
+
+    store = Inferences(kept=2)
+    for index in "abcabdc":
+        store.add_later(index, make(index))
+    assert made == []
+    assert (len(store), list(store), made) == (2, ["d", "c"], [])
+    assert store["d"] is store["d"]
+    assert (made, store.get("a")) == (["d"], None)
+    store.add_later("e", make("e"))
+    store.clear()
+    assert (list(store), store.get("e")) == ([], None)
