@@ -134,6 +134,8 @@ def signed_request(size: str) -> str:
 def _factory(name: str) -> SignerFactory:
     entry = registry().find("signer", name)
     assert isinstance(entry.plugin, SignerPlugin)
+    if entry.plugin.load is None:
+        pytest.skip(f"{name} has a key of its own")
     try:
         return load(entry, entry.plugin.load)
     except PluginError as error:

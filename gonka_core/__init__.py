@@ -14,11 +14,13 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from .accounts import Account
     from .address import address_of, parse_address
     from .chunks import Chunk, Completion, ToolCall, Usage
     from .client import AsyncClient, Client
     from .clock import Clock, WallClock
     from .collect import Collected
+    from .discovery.records import Discovered, Network
     from .endpoints import Endpoint
     from .errors import (
         AccountError,
@@ -82,6 +84,7 @@ if TYPE_CHECKING:
     from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
     from .keys import ApiKey, InsecureKeyFileWarning, PrivateKey
     from .limits import Limits
+    from .models import Model
     from .pool import EndpointState
     from .request import sign_request
     from .retry import RetryPolicy
@@ -91,6 +94,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Account",
     "AccountError",
     "AddressMismatchError",
     "AnswerError",
@@ -115,6 +119,7 @@ __all__ = [
     "ConnectError",
     "DeadlineError",
     "DeveloperNotAllowedError",
+    "Discovered",
     "DiscoveryError",
     "Endpoint",
     "EndpointState",
@@ -130,8 +135,10 @@ __all__ = [
     "Limits",
     "MissingLibraryError",
     "MissingSettingError",
+    "Model",
     "ModelNotFoundError",
     "MovedError",
+    "Network",
     "NoExecutorError",
     "NobodyLeftError",
     "NodeError",
@@ -187,6 +194,7 @@ __all__ = [
 ]
 
 _HOMES: Final[dict[str, tuple[str, ...]]] = {
+    "accounts": ("Account",),
     "address": (
         "address_of",
         "parse_address",
@@ -206,6 +214,10 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         "WallClock",
     ),
     "collect": ("Collected",),
+    "discovery.records": (
+        "Discovered",
+        "Network",
+    ),
     "endpoints": ("Endpoint",),
     "errors": (
         "AccountError",
@@ -235,8 +247,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         "MissingSettingError",
         "ModelNotFoundError",
         "MovedError",
-        "NodeError",
         "NobodyLeftError",
+        "NodeError",
         "NoExecutorError",
         "NotToldError",
         "PayloadError",
@@ -286,6 +298,7 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         "PrivateKey",
     ),
     "limits": ("Limits",),
+    "models": ("Model",),
     "pool": ("EndpointState",),
     "request": ("sign_request",),
     "retry": ("RetryPolicy",),

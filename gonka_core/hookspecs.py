@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 import pluggy
 
+from .errors import PluginError
 from .interfaces import AsyncTransport, Selector, Signer, Transport
 from .keys import PrivateKey
 
@@ -51,6 +52,7 @@ class TransportOptions:
 
 
 SignerFactory: TypeAlias = Callable[[PrivateKey], Signer]
+OwnKeySignerFactory: TypeAlias = Callable[[], Signer]
 TransportFactory: TypeAlias = Callable[[TransportOptions], Transport]
 AsyncTransportFactory: TypeAlias = Callable[[TransportOptions], AsyncTransport]
 SelectorFactory: TypeAlias = Callable[[], Selector]
@@ -58,7 +60,10 @@ SelectorFactory: TypeAlias = Callable[[], Selector]
 
 @dataclass(frozen=True, slots=True)
 class SignerPlugin:
-    """A way of signing. `load` imports the library and returns the factory.
+    """A way of signing. `load` imports the library and returns the factory, which is given the private key.
+
+    A signer whose key is elsewhere, in a device or behind a socket, has `load_own` instead, whose factory is given
+    nothing: then no private key is read here at all. Raises `PluginError` for both, and for neither.
 
     `requires` are the modules whose absence means that the library is not installed; `extra` is the extra of
     `gonka-core` (or the distribution) that brings it. `deterministic` claims RFC 6979 (the kit checks the claim),
@@ -67,15 +72,27 @@ class SignerPlugin:
 
     name: str
     summary: str
-    load: Callable[[], SignerFactory]
+    load: Callable[[], SignerFactory] | None = None
     requires: tuple[str, ...] = ()
     extra: str | None = None
     deterministic: bool = False
     constant_time: bool = False
+    load_own: Callable[[], OwnKeySignerFactory] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.load is None) == (self.load_own is None):
+            raise PluginError(
+                f"the signer {self.name!r} is described with both loaders, or with none",
+                "give load for one that is handed a private key, load_own for one that has its own",
+            )
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        claims = {"deterministic": self.deterministic, "constant-time": self.constant_time}
+        claims = {
+            "deterministic": self.deterministic,
+            "constant-time": self.constant_time,
+            "own-key": self.load_own is not None,
+        }
         return tuple(name for name, claimed in claims.items() if claimed)
 
 

@@ -6,9 +6,10 @@ import inspect
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from .errors import BrokenPluginError, MissingLibraryError, PluginError, UnsupportedModeError
+from .errors import BrokenPluginError, GonkaError, MissingLibraryError, PluginError, UnsupportedModeError
 from .hookspecs import (
     AsyncTransportFactory,
+    OwnKeySignerFactory,
     SelectorPlugin,
     SignerPlugin,
     TransportFactory,
@@ -31,11 +32,10 @@ Made = TypeVar("Made")
 
 
 def signer(choice: str | Signer, key: Callable[[], PrivateKey]) -> Signer:
-    """The signer itself, or the one of that name holding the key, which is only asked for in that case."""
+    """The signer itself, or the one of that name holding the key, which is asked for where it has none of its own."""
     if not isinstance(choice, str):
         return _having(choice, "signer", "public_key", "sign_digest")
-    factory = _first(choice, AUTO_SIGNERS, "signer", _signer_factory)
-    return _hold(choice, factory, key())
+    return _first(choice, AUTO_SIGNERS, "signer", _signer_maker)(key)
 
 
 def transport(choice: str | Transport, options: TransportOptions) -> Transport:
@@ -90,9 +90,27 @@ def _first(choice: str, order: tuple[str, ...], kind: Kind, factory: Callable[[E
     )
 
 
-def _signer_factory(entry: Entry) -> Callable[[PrivateKey], Signer]:
+def _signer_maker(entry: Entry) -> Callable[[Callable[[], PrivateKey]], Signer]:
     assert isinstance(entry.plugin, SignerPlugin)
-    return load(entry, entry.plugin.load)
+    if entry.plugin.load_own is not None:
+        own = load(entry, entry.plugin.load_own)
+        return lambda _key: _reached(entry.name, own)
+    assert entry.plugin.load is not None
+    factory = load(entry, entry.plugin.load)
+    return lambda key: _hold(entry.name, factory, key())
+
+
+def _reached(name: str, factory: OwnKeySignerFactory) -> Signer:
+    try:
+        return _having(factory(), "signer", "public_key", "sign_digest")
+    except GonkaError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a library's error may quote what it was told
+        reason = type(error).__name__
+    raise BrokenPluginError(
+        f"the signer {name!r} cannot be reached ({reason}; its own words are withheld)",
+        "look at the device or process that holds its key, or choose another signer",
+    )
 
 
 def _sync_factory(entry: Entry) -> TransportFactory:

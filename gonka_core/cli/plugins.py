@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gonka_core.errors import MissingLibraryError, PluginError
-from gonka_core.hookspecs import TransportPlugin
+from gonka_core.hookspecs import SignerPlugin, TransportPlugin
 from gonka_core.plugins import Entry, load, registry
 
 from . import given, shown
@@ -79,4 +79,6 @@ def loaders(entry: Entry) -> list[Callable[[], Any]]:
     """The loaders of an entry: one, or one for each kind of transport."""
     if isinstance(entry.plugin, TransportPlugin):
         return [loader for loader in (entry.plugin.load_sync, entry.plugin.load_async) if loader is not None]
+    if isinstance(entry.plugin, SignerPlugin):
+        return [loader for loader in (entry.plugin.load, entry.plugin.load_own) if loader is not None]
     return [entry.plugin.load]

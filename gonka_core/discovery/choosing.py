@@ -106,5 +106,7 @@ def require_one(choice: Choice, epoch: int, left_out: Mapping[str, str]) -> None
     more = "" if len(counts) == len(set(left_out.values())) else "; and others"
     raise NobodyLeftError(
         f"of the {len(left_out)} participants of epoch {epoch} none may be asked ({told}{more})",
-        "ask another node; nodes at private addresses are asked with Network(private=True)",
+        "nodes at private addresses are asked with Network(private=True)"
+        if all(reason not in (EXCLUDED, NOT_ALLOWED) for reason in left_out.values())
+        else "wait for the next epoch, or ask another node whether it says the same",
     )

@@ -1,7 +1,8 @@
 """A short answer in one piece: head and body are put together here and leave in one write.
 
-The framework makes a head from a mapping and lets three signals change it, which takes as long as a third of judging
-the request. The bytes are the same; where they would not be, `at_once` says None and the framework does it.
+The framework makes a head from a mapping, header by header, and asks around before it sends it. Without that a request
+takes some fifteen microseconds less. The bytes are the same; where they would not be, `at_once` says None and the
+framework does it.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class Case:
     block_time_ns: int
     height: int
 
-    # Not frozen, and hardly a cached property: either takes longer than what it holds (Python 3.11 locks the latter).
+    # Not frozen, and hardly a property that is kept: either takes longer than what most of them hold.
     def __post_init__(self) -> None:
         self.timestamp_ns = parse_int64(self.arrived.timestamp)
         self.provider_address = self.arrived.transfer_address or self.own_address

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from . import faults, gateway, rules
@@ -21,15 +20,12 @@ from .faults.error_bodies import from_nginx
 from .journal import Verdict, explained, shown_authorization, shown_requester
 from .judgement import Judgement, Order, Refusal
 from .node import Node
-from .replay import ReplayMemory
 from .reply import Reply, json_reply, refused
 
 _GONE: Final = Refusal("retired", 410, "classic inference is deprecated; use devshard")
 _SUCCESSOR: Final = (("Deprecation", "true"), ("Link", '</devshard/{version}>; rel="successor-version"'))
 _REFUSING: Final = {"capacity": "capacity", "no-executor": "executor", "model-vanished": "executor"}
 """Faults after which nothing is billed, by the rule that they stand for."""
-_REMEMBERING: Final = (("replay", "replay"), ("executor-replay", "executor_replay"), ("executor", "executor_replay"))
-"""The rules that ask a memory, or stand for an executor that does, and the attribute of the node that it is."""
 
 
 class Served(NamedTuple):
@@ -138,15 +134,10 @@ def _remember(node: Node, case: Case, passed: tuple[str, ...]) -> None:
 
     A node that takes a request in executes it as well here, so that the signature is used up in both roles.
     """
-    for name in _memories(passed):
-        memory: ReplayMemory = getattr(node, name)
-        memory.record(case.arrived.authorization, case.height, node.chain.params.replay_blocks)
-
-
-@lru_cache(maxsize=256)
-def _memories(passed: tuple[str, ...]) -> tuple[str, ...]:
-    """Which of a node's memories keep the signature of a request that passed these rules."""
-    return tuple({memory: None for rule, memory in _REMEMBERING if rule in passed})
+    memories = (("replay", node.replay), ("executor-replay", node.executor_replay), ("executor", node.executor_replay))
+    for rule, memory in memories:
+        if rule in passed:
+            memory.record(case.arrived.authorization, case.height, node.chain.params.replay_blocks)
 
 
 def _case(node: Node, arrived: Arrived) -> Case:

@@ -253,7 +253,7 @@ def test_a_node_that_serves_no_accounts(profile: str) -> None:
         if PROFILES[profile].routes.chain_proxy:
             found = ask_for(node.url)
             assert (found.balance_ngonka, found.public_key) == (5, b"\x02" * 33)
-            assert found.routes == (chain_route(ADDRESS), balance_routes(ADDRESS)[1])
+            assert found.routes == (chain_route(ADDRESS), balance_routes(ADDRESS)[0])
         else:
             with pytest.raises(NotToldError, match=r"Access Denied.*Chain API Disabled"):
                 ask_for(node.url)

@@ -28,7 +28,8 @@ from gonka_core import (
     resolve,
 )
 from gonka_core.hookspecs import Hooks
-from gonka_core.plugins import discover, load, registry
+from gonka_core.interfaces import Signer
+from gonka_core.plugins import Entry, discover, load, registry
 from gonka_core.selection import FirstSelector
 
 OPTIONS = TransportOptions()
@@ -198,3 +199,53 @@ def test_options_within_a_deadline_have_nothing_longer(
         assert after in (before, timeout)
         assert timeout is None or after <= timeout
         assert before is None or after <= before
+
+
+class TestSignersWithAKeyOfTheirOwn:
+    """They are made without a key; one description has one loader."""
+
+    def test_no_key_is_read(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Device:
+            public_key = bytes([2]) + bytes(32)
+
+            def sign_digest(self, digest: bytes, /) -> bytes:
+                return bytes(64)
+
+        own = SignerPlugin("device", "", load_own=lambda: Device)
+        assert own.capabilities == ("own-key",)
+        found = Entry("signer", own, "somebody 1.0")
+        monkeypatch.setattr(resolve, "registry", lambda: Only(found))
+        assert isinstance(resolve.signer("device", no_key), Device)
+
+    def test_one_that_cannot_be_reached(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def unplugged() -> Signer:
+            raise OSError("/dev/secret-device")
+
+        found = Entry("signer", SignerPlugin("device", "", load_own=lambda: unplugged), "somebody 1.0")
+        monkeypatch.setattr(resolve, "registry", lambda: Only(found))
+        with pytest.raises(BrokenPluginError, match=r"cannot be reached \(OSError") as caught:
+            resolve.signer("device", no_key)
+        assert "secret-device" not in str(caught.value)
+
+    def test_both_loaders_or_none(self) -> None:
+        def fail() -> Any:
+            raise AssertionError
+
+        for more in ({}, {"load": fail, "load_own": fail}):
+            with pytest.raises(PluginError, match="both loaders, or with none"):
+                SignerPlugin("device", "", **more)
+
+
+class Only:
+    """A registry of one entry."""
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+
+    def find(self, kind: str, name: str) -> Entry:
+        assert (kind, name) == (self._entry.kind, self._entry.name)
+        return self._entry
+
+
+def no_key() -> PrivateKey:
+    raise AssertionError("a key was asked for")

@@ -20,7 +20,7 @@ import pytest
 
 from gonka_conformance import SignerSubject, check_signer
 from gonka_conformance.material import KEY
-from gonka_core import Client, GonkaError, PrivateKey, SigningError
+from gonka_core import Client, GonkaError, MissingSettingError, PrivateKey, SigningError, address_of
 from gonka_core.plugins import registry
 from gonka_core.resolve import signer
 from gonka_mock_node import MockNode
@@ -77,24 +77,39 @@ def test_it_signs_as_the_signer_behind_it(serving: Callable[[PrivateKey], Any]) 
     assert there.sign_digest(DIGEST) == here.sign_digest(DIGEST)
 
 
-def test_by_its_name_another_process_holds_the_key(
-    remote: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_by_its_name_it_needs_no_key_here(
+    remote: ModuleType,
+    serving: Callable[[PrivateKey], Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("SIGNER_SOCKET", serving(PrivateKey(KEY)).path)
+    assert "GONKA_PRIVATE_KEY" not in os.environ
     registry.cache_clear()
     try:
-        with MockNode() as node, _client(node, private_key=PrivateKey(KEY), signer="socket") as client:
-            answer = client.chat({"model": "test", "messages": [{"role": "user", "content": "hi"}]})
-            assert answer.text
-            held: Any = signer("socket", lambda: PrivateKey(KEY))
-            assert isinstance(held, remote.RemoteSigner)
-            _shows_nothing(held)
-            assert stat.S_IMODE(os.stat(held.path).st_mode) == 0o600
-            path = held.path
-            del held
-            assert not os.path.exists(path)  # its process ended with it
+        with MockNode() as node, _client(node, signer="socket") as client:
+            assert client.chat({"model": "test", "messages": [{"role": "user", "content": "hi"}]}).text
+            assert client.address == address_of(signer("ecdsa", lambda: PrivateKey(KEY)).public_key)
+        monkeypatch.delenv("SIGNER_SOCKET")
+        with pytest.raises(MissingSettingError, match="SIGNER_SOCKET"):
+            signer("socket", no_key)
     finally:
         registry.cache_clear()
+
+
+def no_key() -> PrivateKey:
+    raise AssertionError("a key was asked for")
+
+
+def test_a_program_with_a_key_hands_it_to_another_process(remote: ModuleType) -> None:
+    held: Any = remote.hand_over(PrivateKey(KEY))
+    assert isinstance(held, remote.RemoteSigner)
+    _shows_nothing(held)
+    assert stat.S_IMODE(os.stat(held.path).st_mode) == 0o600
+    path = held.path
+    del held
+    assert not os.path.exists(path)  # its process ended with it
 
 
 def _client(node: MockNode, **more: Any) -> Client:

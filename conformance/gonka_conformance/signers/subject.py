@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from gonka_core.errors import BrokenPluginError, MissingLibraryError
+from gonka_core.errors import PluginError
 from gonka_core.hookspecs import SignerFactory, SignerPlugin
 from gonka_core.interfaces import Signer
 from gonka_core.keys import PrivateKey
@@ -62,7 +62,7 @@ def installed_signers() -> tuple[tuple[SignerSubject, ...], tuple[str, ...]]:
     for name, entry in found.of_kind("signer").items():
         try:
             subjects.append(_subject(entry))
-        except (MissingLibraryError, BrokenPluginError) as error:
+        except PluginError as error:
             left_out.append(f"{name} is left out: {error}")
     return tuple(subjects), tuple(left_out)
 
@@ -75,4 +75,9 @@ def claimed(names: Iterable[str]) -> frozenset[str]:
 def _subject(entry: Entry) -> SignerSubject:
     plugin = entry.plugin
     assert isinstance(plugin, SignerPlugin)
+    if plugin.load is None:
+        raise PluginError(
+            f"the signer {entry.name!r} has a key of its own, and the exam needs one that takes the exam's keys",
+            "examine the code that signs, with a key that is handed to it: as a class, or as a program with --cmd",
+        )
     return SignerSubject(entry.name, load(entry, plugin.load), claimed(plugin.capabilities))

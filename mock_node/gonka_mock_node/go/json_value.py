@@ -16,7 +16,6 @@ from . import json_syntax as go_json_syntax
 _STRUCT: Final = "OpenAiRequest"
 _INT32: Final = range(-(2**31), 2**31)
 _CONTENT: Final = (str, list, type(None))
-_SPACE: Final = " \t\n\r"
 
 
 class GoJsonError(ValueError):
@@ -65,16 +64,12 @@ def parse(body: bytes) -> Any:
 
     Raises `GoJsonError`.
     """
-    text = body.decode("utf-8", "replace").strip(_SPACE)
     try:
-        value, end = _DECODER.raw_decode(text)
+        return _DECODER.decode(body.decode("utf-8", "replace"))
     except RecursionError:
         raise GoJsonError("exceeded max depth") from None
     except ValueError as error:
         raise GoJsonError(go_json_syntax.flaw(body) or str(error)) from None
-    if end < len(text):
-        raise GoJsonError(go_json_syntax.flaw(body) or "invalid character after top-level value")
-    return value
 
 
 def _no_constant(name: str) -> NoReturn:

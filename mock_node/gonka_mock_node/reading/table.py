@@ -39,6 +39,7 @@ _ALWAYS: Final = (
     Route("GET", f"{_REST}/all_model_per_token_prices", "chain-api", chain_api.prices),
     Route("GET", "/chain-api/cosmos/auth/v1beta1/accounts/{address}", "chain-api", chain_api.account),
     Route("GET", "/chain-api/cosmos/bank/v1beta1/balances/{address}", "chain-api", chain_api.balances),
+    Route("GET", "/chain-api/cosmos/bank/v1beta1/spendable_balances/{address}", "chain-api", chain_api.balances),
     _told(f"{_BLOCKS}/blocks/latest", "chain-api", chain_blocks.latest_block),
     _told(f"{_BLOCKS}/blocks/{{height}}", "chain-api", chain_blocks.block),
     _told(f"{_BLOCKS}/validatorsets/latest", "chain-api", chain_blocks.latest_validators),
