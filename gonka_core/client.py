@@ -21,6 +21,7 @@ from .canonical import HashedBody
 from .chunks import Completion
 from .clock import SHARED, Clock
 from .discovery.directory import Directory
+from .discovery.epochs import latest_epoch
 from .discovery.learning import learn
 from .discovery.records import Discovered
 from .driving import AsyncOpen, Open, run, run_async
@@ -163,7 +164,7 @@ class Client(_Base):
         self._process = os.getpid()
         self._finder = None
         if setup.network is not None:
-            self._finder = Finder(Directory(setup.network), self._party.pool, self._learn)
+            self._finder = Finder(Directory(setup.network), self._party.pool, self._learn, self._look)
 
     def chat(self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None) -> Completion:
         """The answer to a chat payload, whole. A mapping is encoded once; bytes go out untouched.
@@ -240,6 +241,9 @@ class Client(_Base):
         assert self._setup.network is not None
         return self._run(learn(self._setup.network, self._party.seconds, time.time))[0]
 
+    def _look(self, source: str) -> int | None:
+        return self._run(latest_epoch(source, self._party.seconds))[0]
+
     def _run(self, flow: Steps[Result]) -> tuple[Result, Open]:
         return run(flow, self._transport, self._party.limits, self._party.seconds)
 
@@ -273,7 +277,7 @@ class AsyncClient(_Base):
         self._process = os.getpid()
         self._finder = None
         if setup.network is not None:
-            self._finder = AsyncFinder(Directory(setup.network), self._party.pool, self._learn)
+            self._finder = AsyncFinder(Directory(setup.network), self._party.pool, self._learn, self._look)
 
     async def chat(
         self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None
@@ -341,6 +345,9 @@ class AsyncClient(_Base):
     async def _learn(self) -> Discovered:
         assert self._setup.network is not None
         return (await self._run(learn(self._setup.network, self._party.seconds, time.time)))[0]
+
+    async def _look(self, source: str) -> int | None:
+        return (await self._run(latest_epoch(source, self._party.seconds)))[0]
 
     def _run(self, flow: Steps[Result]) -> Awaitable[tuple[Result, AsyncOpen]]:
         return run_async(flow, self._transport, self._party.limits, self._party.seconds)

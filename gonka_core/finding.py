@@ -72,11 +72,22 @@ class _Base:
 
 
 class Finder(_Base):
-    """For the sync client: `learn` asks the network. May be shared by threads."""
+    """For the sync client. May be shared by threads.
 
-    def __init__(self, directory: Directory, pool: Pool, learn: Callable[[], Discovered]) -> None:
+    `learn` asks the network who takes part, `look` asks a source which epoch is under way (None where it does not
+    tell).
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        pool: Pool,
+        learn: Callable[[], Discovered],
+        look: Callable[[str], int | None],
+    ) -> None:
         super().__init__(directory, pool)
         self._learn = learn
+        self._look = look
         self._gate = threading.Lock()
 
     def call(self, send: Callable[[list[Endpoint]], Called], tried: list[Endpoint]) -> Called:
@@ -100,8 +111,13 @@ class Finder(_Base):
             with self._gate:
                 return self._at_hand() or self._first()
         if self._directory.due():
-            threading.Thread(target=self._beside, name="gonka-discovery", daemon=True).start()
+            self._start(self._beside)
+        elif self._directory.epoch_due():
+            self._start(self._look_beside, found.source)
         return found
+
+    def _start(self, target: Callable[..., None], *arguments: str) -> None:
+        threading.Thread(target=target, args=arguments, name="gonka-discovery", daemon=True).start()
 
     def _first(self) -> Discovered:
         if not self._directory.due():
@@ -121,13 +137,31 @@ class Finder(_Base):
         except Exception as error:  # noqa: BLE001 - nobody would hear it in this thread
             LOGGER.warning("who takes part could not be learned anew: %s", _told(error))
 
+    def _look_beside(self, source: str) -> None:
+        try:
+            epoch = self._look(source)
+        except Exception as error:  # noqa: BLE001 - nobody would hear it in this thread
+            LOGGER.debug("which epoch is under way could not be asked: %s", _told(error))
+            return
+        if epoch is not None:
+            self._directory.told_epoch(epoch)
+        if self._directory.due():
+            self._beside()
+
 
 class AsyncFinder(_Base):
     """`Finder`, awaited, for the tasks of one event loop."""
 
-    def __init__(self, directory: Directory, pool: Pool, learn: Callable[[], Awaitable[Discovered]]) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        pool: Pool,
+        learn: Callable[[], Awaitable[Discovered]],
+        look: Callable[[str], Awaitable[int | None]],
+    ) -> None:
         super().__init__(directory, pool)
         self._learn = learn
+        self._look = look
         self._gate: asyncio.Lock | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -156,6 +190,8 @@ class AsyncFinder(_Base):
                 return self._at_hand() or await self._first()
         if self._directory.due():
             self._task = asyncio.create_task(self._beside(), name="gonka-discovery")
+        elif self._directory.epoch_due():
+            self._task = asyncio.create_task(self._look_beside(found.source), name="gonka-discovery")
         return found
 
     async def aclose(self) -> None:
@@ -181,6 +217,17 @@ class AsyncFinder(_Base):
             await self._learned()
         except Exception as error:  # noqa: BLE001 - nobody would hear it in this task
             LOGGER.warning("who takes part could not be learned anew: %s", _told(error))
+
+    async def _look_beside(self, source: str) -> None:
+        try:
+            epoch = await self._look(source)
+        except Exception as error:  # noqa: BLE001 - nobody would hear it in this task
+            LOGGER.debug("which epoch is under way could not be asked: %s", _told(error))
+            return
+        if epoch is not None:
+            self._directory.told_epoch(epoch)
+        if self._directory.due():
+            await self._beside()
 
 
 def _told(error: BaseException) -> str:

@@ -31,6 +31,7 @@ OPTIONAL = {
     "messages": {"google"},
     "ed25519": {"cryptography"},
     "libraries": WALLETS,
+    "signed": {"ecdsa"},
 }
 """What is loaded by who names it, or at first use where it is installed."""
 

@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from typing import Final
 
 from gonka_core.endpoints import Endpoint
 from gonka_core.errors import DiscoveryError, NobodyLeftError, ProofError
@@ -19,6 +20,9 @@ from . import urls
 from .records import Discovered, Network
 from .refreshing import Freshness
 from .shelf import Shelf
+
+EPOCH_LOOKS: Final = 10
+"""So many times in the life of a list it is asked whether another epoch has begun."""
 
 
 class Directory:
@@ -47,6 +51,7 @@ class Directory:
         self._trouble: BaseException | None = None
         self._asking = False
         self._looked = False
+        self._epoch_heard = seconds()
         self._lock = threading.Lock()
         self._process = os.getpid()
 
@@ -82,7 +87,8 @@ class Directory:
         with self._held():
             self._asking = False
             self._latest, self._trouble = discovered, None
-            self._freshness = self._freshness.succeeded(self._seconds())
+            self._epoch_heard = self._seconds()
+            self._freshness = self._freshness.succeeded(self._epoch_heard)
         if self._shelf is not None:
             self._shelf.put(discovered)
         return discovered
@@ -112,8 +118,19 @@ class Directory:
             known = len(self._latest.endpoints) if self._latest else 1
             self._freshness = self._freshness.noticed(endpoint.url, error, known)
 
+    def epoch_due(self) -> bool:
+        """Whether the caller is to ask which epoch is under way, and then to say `told_epoch`: a tenth of the time
+        after which the list itself is old."""
+        with self._held():
+            moment = self._seconds()
+            idle = self._latest is None or self._asking
+            if idle or moment - self._epoch_heard < self.network.refresh_s / EPOCH_LOOKS:
+                return False
+            self._epoch_heard = moment
+            return True
+
     def told_epoch(self, epoch: int) -> None:
-        """An answer told the epoch that is under way."""
+        """A node told the epoch that is under way."""
         with self._held():
             if self._latest is not None and epoch > self._latest.epoch:
                 self._freshness = self._freshness.outdated()

@@ -4,8 +4,8 @@ The signature is made over the compact JSON of `data`, with the node's signing k
 account has authorised and which nothing here knows: a signature of another key is therefore no contradiction, and a
 signature that verifies says more than one that does not.
 
-This module verifies nothing by itself. `Verify` is a function of the caller: the public key (33 bytes, compressed), the
-digest (32 bytes) and the signature (64 bytes r‖s) to whether it verifies.
+`Verify` takes the public key (33 bytes, compressed), the digest (32 bytes) and the signature (64 bytes r‖s), and says
+whether it verifies; by default that is asked of python-ecdsa.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from gonka_core.steps import Steps
 
 from .asking import Asking
 from .choosing import Choice
+from .signed import verifies
 from .urls import Reach, reach_of, refused
 
 PATH: Final = "/v1/identity"
@@ -116,7 +117,11 @@ def judged(identity: Identity, public_key: bytes | None, verify: Verify) -> Iden
 
 
 def identify(
-    source: str, others: Sequence[str], seconds: Callable[[], float], verify: Verify, timeout_s: float = 10.0
+    source: str,
+    others: Sequence[str],
+    seconds: Callable[[], float],
+    verify: Verify = verifies,
+    timeout_s: float = 10.0,
 ) -> Steps[Identity]:
     """Who the node at `source` (base URL without `/v1`) is, with its signature judged.
 

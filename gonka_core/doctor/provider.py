@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
+from gonka_core import accounts
 from gonka_core.address import parse_address
-from gonka_core.errors import InvalidAddressError, ProviderNotAllowedError
+from gonka_core.discovery.identity import judged, read
+from gonka_core.discovery.signed import verifies
+from gonka_core.errors import DiscoveryError, InvalidAddressError, ProviderNotAllowedError
 from gonka_core.nodetext import quoted
 from gonka_core.numbers import whole
 from gonka_core.refusals import STEPS
@@ -16,6 +20,10 @@ from .generation import IDENTITY, address_told
 from .patient import Patient, Place
 
 _EPOCH: Final = "/v1/epochs/current/participants"
+_SIGNED: Final = {
+    "verified": " (its key signed that)",
+    "other-key": " (another key signed that, as a warm key may)",
+}
 _OTHER: Final = STEPS[ProviderNotAllowedError]
 
 
@@ -41,7 +49,9 @@ def provider(patient: Patient, place: Place) -> Finding:
             told=told,
         )
     if told == configured:
-        return ok("provider", f"the node is {told}, for which requests are signed", place.url, told=told)
+        signed = _signed(patient, place)
+        cause = f"the node is {told}, for which requests are signed{_SIGNED.get(signed, '')}"
+        return ok("provider", cause, place.url, told=told, identity_signed=signed)
     mend = f"if you trust it: export GONKA_PROVIDER_ADDRESS={told}; else correct the endpoint's URL"
     return wrong(
         "provider",
@@ -51,6 +61,20 @@ def provider(patient: Patient, place: Place) -> Finding:
         configured=configured,
         told=told,
     )
+
+
+def _signed(patient: Patient, place: Place) -> str:
+    """What is known of the signature under the node's identity; a word of `discovery.identity.Signed`, or `unread`."""
+    try:
+        identity = read(patient.asker.read(place.endpoint, IDENTITY).body)
+    except DiscoveryError:
+        return "unread"
+    for path in accounts.routes(identity.address):
+        account = accounts.account_of(identity.address, patient.asker.read(place.endpoint, path).body)
+        if account is not None and account.public_key is not None:
+            with suppress(ValueError):  # the key of another account
+                return judged(identity, account.public_key, verifies).signed
+    return identity.signed
 
 
 def _told(patient: Patient, place: Place) -> str | None:

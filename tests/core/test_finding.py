@@ -87,7 +87,9 @@ def source(network: MockNetwork) -> str:
 def clocked(client: Client, seconds: Seconds) -> Client:
     """The client with a directory that goes by this clock."""
     assert client._setup.network is not None
-    client._finder = Finder(Directory(client._setup.network, seconds=seconds), client._party.pool, client._learn)
+    client._finder = Finder(
+        Directory(client._setup.network, seconds=seconds), client._party.pool, client._learn, client._look
+    )
     return client
 
 
@@ -192,6 +194,55 @@ def test_an_old_list_serves_while_another_is_learned(network: MockNetwork, carri
         assert carrier.asked == 2
 
 
+def test_another_epoch_is_noticed_before_the_list_is_old(network: MockNetwork, carrier: Counting) -> None:
+    seconds = Seconds()
+    given = Network((source(network),), refresh_s=1000)
+    with clocked(Client(network=given, private_key=KEY, transport=carrier), seconds) as client:
+        before = client.discover()
+        asked = carrier.asked
+        seconds.now += 101
+        client.chat(PAYLOAD)
+        settled()
+        assert client.discover() is before, "it is of today"
+        assert carrier.asked == asked + 1, "which epoch it is was asked, and who takes part was not"
+        network.chain.next_epoch()
+        client.chat(PAYLOAD)
+        settled()
+        assert client.discover() is before, "it is not asked with every call"
+        seconds.now += 101
+        client.chat(PAYLOAD)
+        settled()
+        assert client.discover().epoch == network.chain.epoch == before.epoch + 1
+
+
+@pytest.mark.parametrize("trouble", ["unavailable", "garbage-json", "internal-error"])
+def test_a_source_that_does_not_tell_the_epoch_is_no_trouble(network: MockNetwork, trouble: str) -> None:
+    seconds = Seconds()
+    with clocked(Client(network=source(network), private_key=KEY), seconds) as client:
+        before = client.discover()
+        network.faults.add(trouble, route="/v1/epochs/latest")
+        seconds.now += 61
+        assert client.chat(PAYLOAD).text == ANSWER
+        settled()
+        assert client.discover() is before
+
+
+@pytest.mark.anyio
+async def test_an_awaited_client_notices_another_epoch(network: MockNetwork) -> None:
+    seconds = Seconds()
+    async with AsyncClient(network=source(network), private_key=KEY) as client:
+        assert client._setup.network is not None
+        directory = Directory(client._setup.network, seconds=seconds)
+        client._finder = finder = AsyncFinder(directory, client._party.pool, client._learn, client._look)
+        before = await client.discover()
+        network.chain.next_epoch()
+        seconds.now += 61
+        await client.chat(PAYLOAD)
+        assert finder._task is not None
+        await finder._task
+        assert (await client.discover()).epoch == before.epoch + 1
+
+
 def test_an_old_list_serves_on_where_nobody_tells(network: MockNetwork) -> None:
     seconds = Seconds()
     with clocked(Client(network=source(network), private_key=KEY), seconds) as client:
@@ -221,7 +272,7 @@ async def test_an_awaited_call_goes_on_too(network: MockNetwork) -> None:
     async with AsyncClient(network=source(network), private_key=KEY) as client:
         assert client._setup.network is not None
         directory = Directory(client._setup.network, seconds=seconds)
-        client._finder = AsyncFinder(directory, client._party.pool, client._learn)
+        client._finder = AsyncFinder(directory, client._party.pool, client._learn, client._look)
         only(network, 1)
         await client.discover()
         only(network, 2)
