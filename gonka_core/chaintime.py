@@ -16,7 +16,6 @@ wrong time zone and a chain that stood still for hours; a clock that is further 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from .endpoints import Endpoint
+from .limits import OverLimitError, parse_object
 
 _SECOND: Final = 1_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,8 +58,8 @@ def block_time_of(path: str, body: bytes) -> int | None:
     """
     places = _TIMES_IN.get(path, ())
     try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
+        data = parse_object(body)
+    except OverLimitError:
         return None
     found = (rfc3339_ns(_at(data, place)) for place in places)
     return next((time_ns for time_ns in found if time_ns is not None), None)

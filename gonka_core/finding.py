@@ -16,10 +16,13 @@ from .discovery.directory import Directory
 from .discovery.records import Discovered
 from .driving import AsyncOpen, Open
 from .endpoints import Endpoint
-from .errors import Attempt, CallError, DiscoveryError
+from .errors import Attempt, CallError, ConnectError, DiscoveryError, ProviderNotAllowedError, RetiredError
 from .events import LOGGER
 from .exchange import Accepted
 from .pool import Pool
+
+_OUT_OF_DATE: Final = (ProviderNotAllowedError, RetiredError, ConnectError)
+"""Errors of an endpoint that should not be on the list, or no longer."""
 
 Called: TypeAlias = tuple[Accepted, Open]
 AsyncCalled: TypeAlias = tuple[Accepted, AsyncOpen]
@@ -67,6 +70,10 @@ class _Base:
             "who takes part is not known yet", "try again in a few seconds: it is being learned"
         )
 
+    def _is_of_the_list(self, error: CallError) -> bool:
+        """Whether another list may help, and is to be learned now: nothing else in the request would be different."""
+        return isinstance(error, _OUT_OF_DATE) and not error.maybe_billed and self._directory.due()
+
     def _has_others(self, found: Discovered, tried: list[Endpoint]) -> bool:
         return any(endpoint not in tried for endpoint in found.endpoints)
 
@@ -97,7 +104,7 @@ class Finder(_Base):
             called = send(tried)
         except CallError as error:
             self._hear(error.attempts)
-            if error.maybe_billed or not self._directory.due() or not self._has_others(self._learned(), tried):
+            if not self._is_of_the_list(error) or not self._has_others(self._learned(), tried):
                 raise
         else:
             self._hear(called[0].attempts)
@@ -174,7 +181,7 @@ class AsyncFinder(_Base):
             called = await send(tried)
         except CallError as error:
             self._hear(error.attempts)
-            if error.maybe_billed or not self._directory.due() or not self._has_others(await self._learned(), tried):
+            if not self._is_of_the_list(error) or not self._has_others(await self._learned(), tried):
                 raise
         else:
             self._hear(called[0].attempts)

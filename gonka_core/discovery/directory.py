@@ -17,6 +17,7 @@ from gonka_core.endpoints import Endpoint
 from gonka_core.errors import DiscoveryError, NobodyLeftError, ProofError
 
 from . import urls
+from .proving import required
 from .records import Discovered, Network
 from .refreshing import Freshness
 from .shelf import Shelf
@@ -32,6 +33,8 @@ class Directory:
     user's own, where `network.cache` is set. A list on the shelf that is younger than `network.refresh_s` is used from
     the start, as it would be had this process learned it; one of up to a day only where no source tells anything. Of a
     source on loopback only the latter: there networks for tests come and go behind the same port.
+
+    Raises the `ConfigurationError` of a network that cannot be asked.
     """
 
     def __init__(
@@ -42,6 +45,8 @@ class Directory:
         now: Callable[[], float] = time.time,
         shelf: Shelf | None = None,
     ) -> None:
+        required(network.verify)
+        urls.sources(network.sources)
         self.network = network
         self._seconds = seconds
         self._now = now

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -235,3 +237,14 @@ def test_threads_may_learn_at_once() -> None:
     for thread in threads:
         thread.join()
     assert all(offsets.offset_ns(endpoint) == 9 * STEP for endpoint in known)
+
+
+def test_no_depth_ends_the_process() -> None:
+    """Libraries raise the recursion limit of the whole process; then the parser of the interpreter meets its stack."""
+    program = (
+        "import sys; sys.setrecursionlimit(100_000)\n"
+        "from gonka_core.chaintime import SOURCES, block_time_of\n"
+        "print([block_time_of(path, opening * 90_000) for path in SOURCES for opening in (b'[', b'{\"a\":')])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.returncode) == ("[None, None, None, None]\n", 0)

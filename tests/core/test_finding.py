@@ -14,7 +14,15 @@ import pytest
 from gonka_core import AsyncClient, Client, Endpoint, PrivateKey, resolve
 from gonka_core.discovery import Network
 from gonka_core.discovery.directory import Directory
-from gonka_core.errors import DiscoveryError, MissingSettingError, ProviderNotAllowedError, TransportError
+from gonka_core.errors import (
+    ConfigurationError,
+    DiscoveryError,
+    InvalidEndpointError,
+    MissingSettingError,
+    PayloadRejectedError,
+    ProviderNotAllowedError,
+    TransportError,
+)
 from gonka_core.finding import AsyncFinder, Finder
 from gonka_core.hookspecs import TransportOptions
 from gonka_core.interfaces import AsyncResponse, Response
@@ -292,6 +300,28 @@ def test_a_call_that_finds_nobody_else_fails_as_it_failed(network: MockNetwork) 
             client.chat(PAYLOAD)
 
 
+def test_what_no_list_can_mend_is_not_sent_again(network: MockNetwork) -> None:
+    """The list turns out to be old while the call is under way, and the payload is refused all the same."""
+    seconds = Seconds()
+
+    class Slow(Counting):
+        def send(self, request: Request, /, *, timeout: float | None = None) -> Response:
+            seconds.now += 10 * ("/chat/" in request.url)
+            return super().send(request, timeout=timeout)
+
+    carrier = Slow()
+    with clocked(Client(network=source(network), private_key=KEY, transport=carrier), seconds) as client:
+        client.discover()
+        faults = [network.faults.add("body-refused", route="/v1/chat/*", node=number) for number in (1, 2, 3)]
+        assert client._finder is not None
+        client._finder._directory.told_epoch(10**6)
+        with pytest.raises(PayloadRejectedError):
+            client.chat(PAYLOAD)
+        assert client._finder._directory.due(), "it could have been learned"
+    assert sum(network.faults.strikes(fault.id) for fault in faults) == 1
+    carrier.close()
+
+
 def test_what_may_have_been_billed_is_not_sent_to_others(network: MockNetwork) -> None:
     seconds = Seconds()
     with clocked(Client(network=source(network), private_key=KEY), seconds) as client:
@@ -321,6 +351,22 @@ def test_a_client_of_given_endpoints_finds_none() -> None:
         pytest.raises(MissingSettingError, match="GONKA_SOURCE_URL"),
     ):
         client.discover()
+
+
+@pytest.mark.parametrize(
+    ("network", "kind"),
+    [
+        ("ftp://host", InvalidEndpointError),
+        ("http://user:secret@host", InvalidEndpointError),
+        (" , ", MissingSettingError),
+        (Network(()), MissingSettingError),
+        (Network(("http://host",), verify="valid"), ConfigurationError),  # type: ignore[arg-type]
+    ],
+)
+def test_a_network_that_cannot_be_asked_is_refused_at_once(network: Any, kind: type[ConfigurationError]) -> None:
+    with pytest.raises(kind) as caught:
+        Client(network=network, private_key=KEY)
+    assert "secret" not in str(caught.value)
 
 
 def test_a_pickled_client_finds_again(network: MockNetwork, monkeypatch: pytest.MonkeyPatch) -> None:

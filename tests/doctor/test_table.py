@@ -180,7 +180,6 @@ WAY = (
         {"tcp": "connection refused"},
         UNREACHED,
     ),
-    Row("no-such-name", sets(ENDPOINT="http://node.invalid:8000/v1"), {"dns": "node.invalid"}, UNREACHED | {"tcp"}),
     Row(
         "no-name-at-all",
         sets(ENDPOINT=f"http://{'a' * 64}.example:8000/v1"),

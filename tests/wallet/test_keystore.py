@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_keyfile import keyfile as reference
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,8 +27,10 @@ from gonka_core import (
 from gonka_core.keys import ORDER
 from gonka_core.wallet import Passphrase, files, keystore
 from gonka_core.wallet import keystore as module
+from gonka_core.wallet.libraries import library
 from tests.wallet.leaking import everything_shown, traces_of
 
+reference = library("eth_keyfile").keyfile
 SECRET = bytes.fromhex("7a28b5ba57c53603b0b07b56bba752f7784bf506fa95edc395f5cf6c7514fe9d")
 ADDRESS = "gonka1mxwhdejp0lne4fg23rv29tt870z3cgw6t2y32n"
 OTHER = "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
