@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gonka_bench.results import Complaint, SignerFigure
@@ -115,6 +115,8 @@ class TestAlone:
 
     @settings(max_examples=25, deadline=None)
     @given(cost=st.floats(0.001, 10), seconds=st.floats(0.01, 100))
+    @example(cost=1.0, seconds=2.0)
+    @example(cost=1.0, seconds=3.0)
     def test_it_takes_no_more_than_it_is_given(self, cost: float, seconds: float) -> None:
         passing = Passing()
         alone(lambda times: passing.wait(times * cost), Cost(cost, waits=True), seconds, passing.clocks)

@@ -18,6 +18,8 @@ _PROBES: Final = 5
 _WAITING: Final = 1.5
 """Wall clock to CPU from which on a subject counts as waiting."""
 _LOOK_S: Final = 0.15
+_BEFORE: Final = 2
+"""Runs before the first round: one to warm up, one to see how long a sample is."""
 _SETTLING: Final = 3
 """Samples' worth of time that calibration takes."""
 
@@ -69,7 +71,7 @@ def sample_s(seconds: float, subjects: int) -> float:
 
 def alone(run: Run, cost: Cost, seconds: float, clocks: Clocks) -> Timing:
     """One that is slow or waits, for about so many seconds; where that is not enough, its cost has to do."""
-    rounds = min(ROUNDS, int(seconds / cost.wall_s) - 1) if cost.wall_s else ROUNDS
+    rounds = min(ROUNDS, int(seconds / cost.wall_s) - _BEFORE) if cost.wall_s else ROUNDS
     if rounds < 1:
         return Timing(cost.wall_s, cost.wall_s)
     clock = clocks.wall if cost.waits else clocks.cpu
