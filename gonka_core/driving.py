@@ -56,9 +56,10 @@ def run_flow(
 def _carry(step: Send, transport: Transport, limits: Limits, seconds: Seconds) -> tuple[Answer, Open]:
     ends = None if step.timeout is None else seconds() + step.timeout
     response = transport.send(step.request, timeout=step.timeout)
-    kept = step.stream and is_stream(response.status, response.headers)
+    kept = False
     try:
         incoming = Incoming(step.request, response.status, response.headers, limits)
+        kept = step.stream and is_stream(response.status, response.headers)
         if kept:
             return Answer(response.status, response.headers, None), (response, incoming)
         for piece in response:
@@ -107,9 +108,10 @@ async def _carry_async(
 ) -> tuple[Answer, AsyncOpen]:
     ends = None if step.timeout is None else seconds() + step.timeout
     response = await transport.send(step.request, timeout=step.timeout)
-    kept = step.stream and is_stream(response.status, response.headers)
+    kept = False
     try:
         incoming = Incoming(step.request, response.status, response.headers, limits)
+        kept = step.stream and is_stream(response.status, response.headers)
         if kept:
             return Answer(response.status, response.headers, None), (response, incoming)
         async for piece in response:

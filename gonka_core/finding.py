@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, TypeAlias
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from typing import Any, Final, TypeAlias
 
 from .discovery.directory import Directory
 from .discovery.records import Discovered
@@ -170,7 +170,7 @@ class AsyncFinder(_Base):
         self._learn = learn
         self._look = look
         self._gate: asyncio.Lock | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def call(
         self, send: Callable[[list[Endpoint]], Awaitable[AsyncCalled]], tried: list[Endpoint]
@@ -196,16 +196,22 @@ class AsyncFinder(_Base):
             async with self._gate:
                 return self._at_hand() or await self._first()
         if self._directory.due():
-            self._task = asyncio.create_task(self._beside(), name="gonka-discovery")
+            self._start(self._beside())
         elif self._directory.epoch_due():
-            self._task = asyncio.create_task(self._look_beside(found.source), name="gonka-discovery")
+            self._start(self._look_beside(found.source))
         return found
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name="gonka-discovery")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def aclose(self) -> None:
         """Nothing is learned any more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _first(self) -> Discovered:
         if not self._directory.due():

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from gonka_core import resolve
+from gonka_core import AsyncClient, Client, PrivateKey, resolve
 from gonka_core.answers import Answer
 from gonka_core.driving import run_flow, run_flow_async
 from gonka_core.endpoints import Endpoint
 from gonka_core.errors import CallError, ConnectError, LimitExceededError, TransportTimeout
 from gonka_core.hookspecs import TransportOptions
-from gonka_core.interfaces import Response, Transport
+from gonka_core.interfaces import AsyncResponse, AsyncTransport, Response, Transport
 from gonka_core.limits import Limits
 from gonka_core.request import reading
 from gonka_core.steps import Send, Steps, Wait
@@ -136,6 +136,29 @@ class Counting:
         self.carrier.close()
 
 
+@dataclass
+class AsyncCounting:
+    """`Counting`, awaited."""
+
+    carrier: AsyncTransport
+    open: int = 0
+
+    async def send(self, request: Request, /, *, timeout: float | None = None) -> AsyncResponse:
+        response, counted = await self.carrier.send(request, timeout=timeout), self
+        self.open += 1
+        aclose = response.aclose
+
+        async def closed() -> None:
+            counted.open -= 1
+            await aclose()
+
+        response.aclose = closed  # type: ignore[method-assign]
+        return response
+
+    async def aclose(self) -> None:
+        await self.carrier.aclose()
+
+
 @pytest.mark.parametrize("limits", [Limits(), Limits(response_bytes=10), Limits(header_bytes=10)])
 def test_every_answer_is_closed(node: MockNode, limits: Limits) -> None:
     with transport() as carrier:
@@ -152,3 +175,22 @@ def test_connections_are_given_back(node: MockNode) -> None:
         run_flow(read(node.nodes[0].public_url), carrier, Limits(response_bytes=10))
         assert node.open_connections <= 1
     assert node.until_idle()
+
+
+@pytest.mark.anyio
+async def test_a_stream_that_is_refused_by_its_headers_is_closed_too(node: MockNode) -> None:
+    """Nobody else could: whoever asked for it has an error instead."""
+    endpoint = f"{node.url};{node.provider_address}"
+    payload = {"model": "test", "messages": [{"role": "user", "content": "hello"}]}
+    more: Any = {"private_key": PrivateKey.generate(), "limits": Limits(header_bytes=10)}
+    with transport() as carrier:
+        counting = Counting(carrier)
+        with Client(endpoint, transport=counting, **more) as client, pytest.raises(LimitExceededError):
+            client.stream(payload).collect()
+        assert counting.open == 0
+    carried = AsyncCounting(resolve.async_transport("auto", TransportOptions()))
+    async with AsyncClient(endpoint, transport=carried, **more) as awaited:
+        with pytest.raises(LimitExceededError):
+            await awaited.stream(payload).collect()
+    assert carried.open == 0
+    await carried.aclose()

@@ -246,9 +246,28 @@ async def test_an_awaited_client_notices_another_epoch(network: MockNetwork) -> 
         network.chain.next_epoch()
         seconds.now += 61
         await client.chat(PAYLOAD)
-        assert finder._task is not None
-        await finder._task
+        await asyncio.gather(*finder._tasks)
         assert (await client.discover()).epoch == before.epoch + 1
+
+
+@pytest.mark.anyio
+async def test_what_is_learned_beside_ends_with_the_client(network: MockNetwork) -> None:
+    seconds = Seconds()
+    async with AsyncClient(network=source(network), private_key=KEY) as client:
+        assert client._setup.network is not None
+        directory = Directory(client._setup.network, seconds=seconds)
+        client._finder = finder = AsyncFinder(directory, client._party.pool, client._learn, client._look)
+        await client.discover()
+        network.faults.add("latency", seconds=60.0, route="/v1/epochs/*")
+        seconds.now += 61
+        await client.discover()
+        seconds.now += 600
+        await client.discover()
+        tasks = tuple(finder._tasks)
+        await asyncio.sleep(0)
+        assert len(tasks) == 2
+    assert all(task.cancelled() for task in tasks)
+    assert not finder._tasks
 
 
 def test_an_old_list_serves_on_where_nobody_tells(network: MockNetwork) -> None:

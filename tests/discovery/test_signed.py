@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonka_core import PrivateKey, resolve
@@ -17,12 +17,14 @@ DIGEST = hashlib.sha256(b"hello").digest()
 SIGNATURE = SIGNER.sign_digest(DIGEST)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_a_signature_verifies_under_its_key(message: bytes) -> None:
     digest = hashlib.sha256(message).digest()
     assert verifies(SIGNER.public_key, digest, SIGNER.sign_digest(digest))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 64 * 8 - 1))
 def test_no_other_signature_does(bit: int) -> None:
     flipped = bytearray(SIGNATURE)
