@@ -11,12 +11,14 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .amounts import DENOM, gnk
 from .asking import object_of
 from .numbers import whole
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _SECP256K1: Final = "/cosmos.crypto.secp256k1.PubKey"
 _INSIDE: Final = ("base_account", "base_vesting_account")

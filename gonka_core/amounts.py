@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 DENOM: Final = "ngonka"
 """The unit in which the chain counts."""
@@ -12,5 +14,7 @@ _DIGITS: Final = 9
 
 def gnk(ngonka: int) -> Decimal:
     """The same amount in GNK, exact, without zeros at its end."""
+    from decimal import Decimal  # every client imports this module, and few show an amount
+
     shown = f"{'-' if ngonka < 0 else ''}{abs(ngonka) // 10**_DIGITS}.{abs(ngonka) % 10**_DIGITS:0{_DIGITS}}"
     return Decimal(shown.rstrip("0").rstrip("."))

@@ -12,28 +12,21 @@ from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from . import hedging, resolve, settings
-from .accounts import Account, account_flow
 from .allowing import allow_list
 from .canonical import HashedBody
 from .chunks import Completion
 from .clock import SHARED, Clock
-from .discovery.directory import Directory
-from .discovery.epochs import latest_epoch
-from .discovery.learning import learn
-from .discovery.records import Discovered
 from .driving import AsyncOpen, Open, run, run_async
 from .endpoints import Endpoint
 from .errors import InvalidKeyError, MissingSettingError
 from .exchange import Accepted, Call, exchange
-from .finding import AsyncFinder, Finder
 from .hookspecs import TransportOptions
 from .interfaces import AsyncResponse, AsyncTransport, Response, Selector, Signer, Transport
 from .keys import PrivateKey
 from .limits import Limits
-from .models import Model, models_flow
 from .party import Party
 from .pool import EndpointState
 from .request import Payload, encode
@@ -43,6 +36,15 @@ from .setup import Observers, Setup
 from .steps import Result, Steps
 from .streams import AsyncStream, Opened, Stream
 from .types import SchemeChoice
+
+if TYPE_CHECKING:
+    from .accounts import Account
+    from .discovery.records import Discovered
+    from .finding import AsyncFinder, Finder
+    from .models import Model
+
+# What only some clients use is imported by those: the cost of importing `Client` is counted (`import-client` of
+# `make bench-instructions`).
 
 _DEFAULTS: Final = TransportOptions()
 _RETRY: Final = RetryPolicy()
@@ -162,8 +164,11 @@ class Client(_Base):
         self._party = setup.party()
         self._transport = resolve.transport(transport, setup.options)
         self._process = os.getpid()
-        self._finder = None
+        self._finder: Finder | None = None
         if setup.network is not None:
+            from .discovery.directory import Directory
+            from .finding import Finder
+
             self._finder = Finder(Directory(setup.network), self._party.pool, self._learn, self._look)
 
     def chat(self, payload: Payload, *, affinity: str | None = None, hedge_after: float | None = None) -> Completion:
@@ -223,12 +228,16 @@ class Client(_Base):
 
         Raises `NotToldError` where no node tells, `InvalidAddressError`, and `DiscoveryError`.
         """
+        from .accounts import account_flow
+
         places = self._places()
         party = self._party
         return self._run(account_flow(places, address or party.address, seconds=party.seconds))[0]
 
     def models(self) -> tuple[Model, ...]:
         """The models that are served, with their prices. Raises `NotToldError` where no endpoint tells."""
+        from .models import models_flow
+
         return self._run(models_flow(self._places(), seconds=self._party.seconds))[0]
 
     def _places(self) -> tuple[Endpoint, ...]:
@@ -238,10 +247,14 @@ class Client(_Base):
         return self.endpoints
 
     def _learn(self) -> Discovered:
+        from .discovery.learning import learn
+
         assert self._setup.network is not None
         return self._run(learn(self._setup.network, self._party.seconds, time.time))[0]
 
     def _look(self, source: str) -> int | None:
+        from .discovery.epochs import latest_epoch
+
         return self._run(latest_epoch(source, self._party.seconds))[0]
 
     def _run(self, flow: Steps[Result]) -> tuple[Result, Open]:
@@ -275,8 +288,11 @@ class AsyncClient(_Base):
         self._party = setup.party()
         self._transport = resolve.async_transport(transport, setup.options)
         self._process = os.getpid()
-        self._finder = None
+        self._finder: AsyncFinder | None = None
         if setup.network is not None:
+            from .discovery.directory import Directory
+            from .finding import AsyncFinder
+
             self._finder = AsyncFinder(Directory(setup.network), self._party.pool, self._learn, self._look)
 
     async def chat(
@@ -328,12 +344,16 @@ class AsyncClient(_Base):
 
     async def account(self, address: str | None = None) -> Account:
         """`Client.account`, awaited."""
+        from .accounts import account_flow
+
         places = await self._places()
         party = self._party
         return (await self._run(account_flow(places, address or party.address, seconds=party.seconds)))[0]
 
     async def models(self) -> tuple[Model, ...]:
         """`Client.models`, awaited."""
+        from .models import models_flow
+
         return (await self._run(models_flow(await self._places(), seconds=self._party.seconds)))[0]
 
     async def _places(self) -> tuple[Endpoint, ...]:
@@ -343,10 +363,14 @@ class AsyncClient(_Base):
         return self.endpoints
 
     async def _learn(self) -> Discovered:
+        from .discovery.learning import learn
+
         assert self._setup.network is not None
         return (await self._run(learn(self._setup.network, self._party.seconds, time.time)))[0]
 
     async def _look(self, source: str) -> int | None:
+        from .discovery.epochs import latest_epoch
+
         return (await self._run(latest_epoch(source, self._party.seconds)))[0]
 
     def _run(self, flow: Steps[Result]) -> Awaitable[tuple[Result, AsyncOpen]]:

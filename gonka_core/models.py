@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .amounts import gnk
 from .answers import Answer
@@ -17,6 +16,9 @@ from .prices import PRICE_UNKNOWN, Price, price_of, price_routes, prices_at
 from .request import reading
 from .steps import Steps
 from .types import Request
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 __all__ = ["LIST", "PRICE_UNKNOWN", "Model", "models_flow", "models_of", "price_of", "price_routes", "served_of"]
 
