@@ -127,7 +127,11 @@ def verify_commit(commit: Commit, header: Header, validators: ValidatorSet) -> N
     if validators.hash != header.validators_hash:
         raise refused("validators")
     if commit.height != header.height or commit.block_id.hash != header.hash:
-        raise refused("commit", "the commit is for another block than the one whose header is shown")
+        raise refused(
+            "commit",
+            "the commit is for another block than the one whose header is shown: a field of that header was changed, "
+            "such as its app hash",
+        )
     if len(commit.votes) != len(validators.validators):
         raise refused("commit", "the commit has not one place for each validator")
     for place, (vote, validator) in enumerate(zip(commit.votes, validators.validators, strict=True)):

@@ -411,7 +411,11 @@ PROOFS = (
         proven("consistent", "contradicting-participants"),
         {"discovery": "otherwise than it is proven"},
     ),
-    Row("forged-app-hash", proven(fault="forged-app-hash"), {"discovery": "the commit is for another block"}),
+    Row(
+        "forged-app-hash",
+        proven(fault="forged-app-hash"),
+        {"discovery": "such as its app hash"},
+    ),
     Row("forged-commit", proven(fault="forged-commit"), {"discovery": "is not that of its validator"}),
     Row("forged-validators", proven(fault="forged-validators"), {"discovery": "nobody vouches for the validators"}),
     Row("minority-commit", proven(fault="minority-commit"), {"discovery": "1000 of 2000 signed"}),
