@@ -7,6 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("patient", parent=settings.default, deadline=None)
+settings.load_profile("patient")  # machines are noisy: no example is wrong because it took long
 
 
 @pytest.fixture(scope="session")
