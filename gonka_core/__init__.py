@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from .accounts import Account
     from .address import address_of, parse_address
+    from .async_client import AsyncClient
     from .chunks import Chunk, Completion, ToolCall, Usage
-    from .client import AsyncClient, Client
+    from .client import Client
     from .clock import Clock, WallClock
     from .collect import Collected
     from .discovery.records import Discovered, Network
@@ -205,10 +206,8 @@ _HOMES: Final[dict[str, tuple[str, ...]]] = {
         "ToolCall",
         "Usage",
     ),
-    "client": (
-        "AsyncClient",
-        "Client",
-    ),
+    "async_client": ("AsyncClient",),
+    "client": ("Client",),
     "clock": (
         "Clock",
         "WallClock",

@@ -35,12 +35,17 @@ _LEARNED: Final = (Remedy.SCHEME, Remedy.CLOCK, Remedy.RESIGN)
 
 
 class Call(NamedTuple):
-    """What is asked: the body, and what selectors and transports need to know of it."""
+    """What is asked: the body, and what selectors and transports need to know of it.
+
+    `patience`: seconds that no single wait for an endpoint may exceed; `attempts`: in place of the policy's.
+    """
 
     hashed: HashedBody
     model: str | None = None
     stream: bool = False
     affinity: str | None = None
+    patience: float | None = None
+    attempts: int | None = None
 
     @property
     def body(self) -> bytes:
@@ -152,7 +157,9 @@ class _Exchange:
 
     def _attempt(self, endpoint: Endpoint, scheme: Scheme | None) -> Flow:
         tell, number = self._tell, len(self._attempts) + 1
-        timeout = self._left()
+        timeout, patience = self._left(), self._call.patience
+        if patience is not None and (timeout is None or patience < timeout):
+            timeout = patience
         tell.attempt_started(number, endpoint, scheme)
         request = self._request(endpoint, scheme, number)
         began = self._party.seconds()
@@ -238,7 +245,7 @@ class _Exchange:
         """Seconds until the next attempt. Raises the error where it ends the call."""
         policy = self._party.retry
         self._failures += 1
-        over = self._failures >= policy.attempts or isinstance(error, DeadlineError)
+        over = self._failures >= (self._call.attempts or policy.attempts) or isinstance(error, DeadlineError)
         if over or not error.retryable or (error.maybe_billed and not policy.may_bill_twice):
             raise error
         # This endpoint would say the same again; only another one may see it otherwise.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from . import jsontext
 from .chunks import Chunk, Usage
 from .collect import Collected, Collector
 from .errors import CallError, DeadlineError, TransportError
@@ -18,6 +19,7 @@ from .reading import EventReader
 from .types import Request
 
 Carried = TypeVar("Carried", Response, AsyncResponse)
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,34 @@ class _Reading:
         self._usage: Usage | None = None
 
     def _chunks(self, opened: Opened[Carried], reader: EventReader, piece: bytes) -> Iterator[Chunk]:
+        self._require_time(opened)
+        for plain in opened.incoming.plain(piece):
+            for chunk in reader.feed(plain):
+                if "usage" in chunk.data:
+                    self._usage = chunk.usage or self._usage
+                yield chunk
+
+    def _pieces(self, opened: Opened[Carried], reader: EventReader, piece: bytes) -> Iterator[bytes]:
+        self._require_time(opened)
+        for plain in opened.incoming.plain(piece):
+            came: list[Chunk] = []
+            try:
+                for chunk in reader.feed(plain):
+                    came.append(chunk)
+                    self._usage = chunk.usage or self._usage
+            except CallError:
+                # What came before the error, in the same piece, still counts.
+                yield b"".join(b"data: %b\n\n" % jsontext.dumps(chunk.data) for chunk in came)
+                raise
+            yield plain
+
+    def _require_time(self, opened: Opened[Carried]) -> None:
         deadline = opened.accepted.deadline
         if deadline is not None and self._party.seconds() > deadline:
             raise DeadlineError(
                 f"the stream did not end within the {self._party.retry.deadline} seconds of its call",
                 "allow more time (RetryPolicy.deadline); what arrived has been handed out",
             )
-        for plain in opened.incoming.plain(piece):
-            for chunk in reader.feed(plain):
-                if "usage" in chunk.data:
-                    self._usage = chunk.usage or self._usage
-                yield chunk
 
     def _over(self, opened: Opened[Carried] | None, error: CallError | None) -> bool:
         """Tell that the call is over, the first time; whether this was it."""
@@ -68,10 +87,13 @@ class Stream(_Reading):
     Raises what `Client.stream` names. Can be iterated once.
     """
 
-    def __init__(self, send: Callable[[], Opened[Response]], party: Party) -> None:
+    def __init__(self, send: Callable[[], Opened[Response]] | Opened[Response], party: Party) -> None:
         super().__init__(party)
-        self._send = send
         self._opened: Opened[Response] | None = None
+        if isinstance(send, Opened):
+            self._opened = send
+        else:
+            self._send = send
 
     @property
     def request(self) -> Request:
@@ -79,12 +101,19 @@ class Stream(_Reading):
         return self._begun().accepted.request
 
     def __iter__(self) -> Iterator[Chunk]:
+        return self._read(self._chunks)
+
+    def pieces(self) -> Iterator[bytes]:
+        """The stream's own bytes, as they arrive, checked like its chunks."""
+        return self._read(self._pieces)
+
+    def _read(self, take: Callable[[Opened[Response], EventReader, bytes], Iterator[Taken]]) -> Iterator[Taken]:
         opened = self._begun()
         reader = opened.reader(self._party)
         error: CallError | None = None
         try:
             for piece in opened.response:
-                yield from self._chunks(opened, reader, piece)
+                yield from take(opened, reader, piece)
                 if reader.done:
                     return
             reader.finish()
@@ -130,10 +159,15 @@ class Stream(_Reading):
 class AsyncStream(_Reading):
     """`Stream`, awaited."""
 
-    def __init__(self, send: Callable[[], Awaitable[Opened[AsyncResponse]]], party: Party) -> None:
+    def __init__(
+        self, send: Callable[[], Awaitable[Opened[AsyncResponse]]] | Opened[AsyncResponse], party: Party
+    ) -> None:
         super().__init__(party)
-        self._send = send
         self._opened: Opened[AsyncResponse] | None = None
+        if isinstance(send, Opened):
+            self._opened = send
+        else:
+            self._send = send
 
     @property
     def request(self) -> Request:
@@ -142,14 +176,23 @@ class AsyncStream(_Reading):
             raise RuntimeError("the stream is not open: enter it with `async with` first")
         return self._opened.accepted.request
 
-    async def __aiter__(self) -> AsyncIterator[Chunk]:
+    def __aiter__(self) -> AsyncIterator[Chunk]:
+        return self._read(self._chunks)
+
+    def pieces(self) -> AsyncIterator[bytes]:
+        """The stream's own bytes, as they arrive, checked like its chunks."""
+        return self._read(self._pieces)
+
+    async def _read(
+        self, take: Callable[[Opened[AsyncResponse], EventReader, bytes], Iterator[Taken]]
+    ) -> AsyncIterator[Taken]:
         opened = await self._begun()
         reader = opened.reader(self._party)
         error: CallError | None = None
         try:
             async for piece in opened.response:
-                for chunk in self._chunks(opened, reader, piece):
-                    yield chunk
+                for taken in take(opened, reader, piece):
+                    yield taken
                 if reader.done:
                     return
             reader.finish()

@@ -24,8 +24,8 @@ from gonka_core import (
     PrivateKey,
     StreamTruncatedError,
 )
+from gonka_core.async_client import LARGE
 from gonka_core.canonical import HashedBody
-from gonka_core.client import LARGE
 from gonka_core.events import CallFinished
 from gonka_core.retry import RetryPolicy
 from gonka_mock_node import MockNetwork, MockNode

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from gonka_core.client import AsyncClient, Client
+from gonka_core.async_client import AsyncClient
+from gonka_core.client import Client
 from gonka_core.errors import GonkaError, PluginError
 from gonka_core.keys import PrivateKey
 from gonka_core.plugins import load, registry
