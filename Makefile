@@ -7,7 +7,7 @@ RESULTS := .benchmarks/results.json
 BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only --benchmark-quiet --benchmark-max-time=0.5 --benchmark-json=$(RESULTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit nightly bench bench-targets bench-instructions bench-peers million soak vectors sabotage mutation format clean
+.PHONY: help demo test lint types unit nightly bench bench-targets bench-instructions bench-peers test-ecosystem million soak vectors sabotage mutation format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench-peers: .venv/ready .venv-peers/openai-2/ready .venv-peers/openai-3/ready #
 	$(BIN)/python -m pytest tests/benchmarks/test_peers.py
 	$(BIN)/python -m benchmarks.targets peers $(if $(WRITE),--write)
 
+test-ecosystem: .venv/ready ## the drop-ins with the real libraries, which it installs; GROUPS="langchain ray" for some
+	$(BIN)/python -m tests.ecosystem $(GROUPS)
+
 .venv-peers/%/ready: benchmarks/peers/%.txt
 	$(BIN)/python -m venv .venv-peers/$*
 	.venv-peers/$*/bin/python -m pip install --quiet --requirement $<
@@ -73,7 +76,7 @@ format: .venv/ready ## let ruff rewrite what it can
 	$(BIN)/ruff format $(CODE)
 
 clean: ## remove .venv and caches
-	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks dist
+	rm -rf .venv .venv-peers .venv-ecosystem .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks dist
 
 .venv/ready: pyproject.toml bootstrap.py
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \
