@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .amounts import gnk
 from .answers import Answer
-from .asking import ALL_S, Inquiry, object_of
+from .asking import ALL_S, Inquiry, keyed, object_of
 from .endpoints import Endpoint
 from .nodetext import quoted
 from .numbers import whole
 from .prices import PRICE_UNKNOWN, Price, price_of, price_routes, prices_at
-from .request import reading
 from .steps import Steps
-from .types import Request
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -65,7 +63,7 @@ def models_flow(
     `seconds` is a clock, `timeout_s` how long all of it may take. Raises `NotToldError` where nobody tells.
     """
     inquiry = Inquiry.within(seconds, timeout_s)
-    told = yield from inquiry.ask(endpoints, (LIST,), _read, _listing)
+    told = yield from inquiry.ask(endpoints, (LIST,), _read, keyed)
     if told is None:
         raise inquiry.nobody("nobody tells which models are served", "name another node, or check the broker's key")
     listed = told.value
@@ -128,11 +126,3 @@ def _text(row: Mapping[str, Any], name: str) -> str:
 
 def _read(_path: str, answer: Answer) -> tuple[Model, ...] | None:
     return models_of(answer.body or b"") if answer.ok else None
-
-
-def _listing(endpoint: Endpoint, path: str) -> Request:
-    """A broker shows its list to who has a key; it is the broker's own key, at the broker's own URL."""
-    request = reading(endpoint, path)
-    if endpoint.api_key is None:
-        return request
-    return replace(request, headers={"Authorization": f"Bearer {endpoint.api_key.reveal()}"})

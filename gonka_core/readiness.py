@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from .accounts import Account, account_flow
 from .address import address_of
 from .asking import ALL_S
+from .discovery.records import MAINNET
 from .endpoints import Endpoint
 from .errors import MissingSettingError, PayloadError
 from .escrow import MOST_TOKENS, escrow_of
@@ -21,7 +22,6 @@ from .steps import Steps
 ShortfallName: TypeAlias = Literal[
     "no-account", "other-key-type", "not-published", "key-mismatch", "no-coins", "not-covered", "unknown"
 ]
-CHAIN_ID: Final = "gonka-mainnet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def readiness_flow(
 
 def publish_command(node: str) -> str:
     """The command that publishes a key, through the node at a URL without `/v1` (`protocol.md` §8)."""
-    return f"inferenced publish-pubkey --from NAME --node {node or 'URL'}/chain-rpc/ --chain-id {CHAIN_ID}"
+    return f"inferenced publish-pubkey --from NAME --node {node or 'URL'}/chain-rpc/ --chain-id {MAINNET}"
 
 
 def _of_the_key(readiness: Readiness) -> Iterator[Shortfall]:

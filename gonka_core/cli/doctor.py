@@ -14,7 +14,7 @@ from gonka_core.doctor import Finding, Given, examine
 from gonka_core.errors import GonkaError
 from gonka_core.keys import ENVIRONMENT_VARIABLE, PrivateKey
 
-from . import given, shown
+from . import given, networks, shown
 
 VERSION: Final = 1
 """Of the JSON document; it grows when a field changes its meaning or goes."""
@@ -27,6 +27,7 @@ _COLOURS: Final = {"ok": "green", "wrong": "red", "unknown": "yellow"}
 @click.option("--source", "sources", multiple=True, metavar="URL", help="To find nodes. Default: GONKA_SOURCE_URL.")
 @click.option("--verify", type=click.Choice(LEVELS), help="How far it has to be proven who takes part.")
 @click.option("--trust", multiple=True, metavar="HASH", help="validators_hash (hex) that you vouch for.")
+@networks.chain_id
 @click.option("--model", metavar="NAME", help="To reckon with, and to ask with --send. Default: GONKA_MODEL.")
 @click.option("--send", is_flag=True, help="Send a small chat to each endpoint where nothing is wrong. It costs.")
 @click.option("--timeout", type=click.FloatRange(0.1, 600), default=10.0, show_default=True, metavar="SECONDS")
@@ -40,6 +41,7 @@ def doctor(
     sources: tuple[str, ...],
     verify: str | None,
     trust: tuple[str, ...],
+    chain_id: str | None,
     model: str | None,
     send: bool,
     timeout: float,
@@ -61,6 +63,7 @@ def doctor(
         sources=sources,
         verify=verify,
         trusted=",".join(trust) or None,
+        chain_id=chain_id,
         model=model,
         key=None if key.option is None else _reader(key),
         key_source=key.option or ENVIRONMENT_VARIABLE,

@@ -91,6 +91,7 @@ def _network(listed: Discovered, trouble: str | None) -> dict[str, Any]:
         "level": listed.level,
         "shortfall": listed.shortfall,
         "anchor": listed.anchor,
+        "header_time": listed.header_time,
         "learned_at": listed.learned_at,
         "age_s": max(time.time() - listed.learned_at, 0.0),
         "from_cache": trouble is not None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -28,13 +29,19 @@ __all__ = [
     "wrong",
 ]
 
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
-signer = click.option("--signer", default="auto", show_default=True, metavar="NAME", help="See `gonka plugins`.")
-transport = click.option("--transport", default="auto", show_default=True, metavar="NAME", help="See `gonka plugins`.")
-scheme = click.option("--scheme", type=click.Choice(["raw", "hash"]), default="raw", show_default=True)
-scheme_or_auto = click.option("--scheme", type=click.Choice(["auto", "raw", "hash"]), default="auto", show_default=True)
-file = click.option("--file", "file", required=True, metavar="PATH", help="The payload, byte for byte; - for stdin.")
-timestamp = click.option(
+as_json: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON, and nothing else, on stdout.")
+signer: Final = click.option("--signer", default="auto", show_default=True, metavar="NAME", help="See `gonka plugins`.")
+transport: Final = click.option(
+    "--transport", default="auto", show_default=True, metavar="NAME", help="See `gonka plugins`."
+)
+scheme: Final = click.option("--scheme", type=click.Choice(["raw", "hash"]), default="raw", show_default=True)
+scheme_or_auto: Final = click.option(
+    "--scheme", type=click.Choice(["auto", "raw", "hash"]), default="auto", show_default=True
+)
+file: Final = click.option(
+    "--file", "file", required=True, metavar="PATH", help="The payload, byte for byte; - for stdin."
+)
+timestamp: Final = click.option(
     "--timestamp", type=click.IntRange(1, 2**63 - 1), metavar="NS", help="Nanoseconds since the epoch. Default: now."
 )
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from gonka_core import settings
-from gonka_core.discovery.records import LEVELS, Network
+from gonka_core.discovery.records import LEVELS, MAINNET, Network
 from gonka_core.endpoints import Endpoint
 from gonka_core.settings import GivenEndpoints
 
@@ -27,6 +27,7 @@ class NetworkChoice:
     verify: str | None = None
     trust: tuple[str, ...] = ()
     private: bool | None = None
+    chain_id: str | None = None
 
     def places(self, endpoints: GivenEndpoints = None) -> tuple[tuple[Endpoint, ...], Network | None]:
         """The endpoints to call and the network in which more are found; see `settings.places`.
@@ -38,9 +39,9 @@ class NetworkChoice:
 
     def _told(self, network: Network | None) -> Network | None:
         if network is None:
-            if self.verify is not None or self.trust or self.private is not None:
+            if any(told is not None for told in (self.verify, self.private, self.chain_id)) or self.trust:
                 raise given.wrong(
-                    "--verify, --trust, --private and --public are about a network, and none is asked",
+                    "--verify, --trust, --chain-id, --private and --public are about a network, and none is asked",
                     "give --source URL, or set GONKA_SOURCE_URL and no endpoint",
                 )
             return None
@@ -50,6 +51,7 @@ class NetworkChoice:
             verify=network.verify if self.verify is None else settings.level(self.verify, "--verify"),
             trusted=(*network.trusted, *hashes),
             private=self.private,
+            chain_id=network.chain_id if self.chain_id is None else self.chain_id,
         )
 
 
@@ -66,7 +68,9 @@ def options(command: Command) -> Command:
     return decorated  # type: ignore[no-any-return]
 
 
-_NAMES = ("sources", "verify", "trust", "private")
+chain_id = click.option("--chain-id", metavar="ID", help=f"Chain that the proof has to be of. Default: {MAINNET}.")
+"""The option, for commands with other options for a network."""
+_NAMES = ("sources", "verify", "trust", "chain_id", "private")
 _OPTIONS = (
     click.option(
         "--source",
@@ -79,6 +83,7 @@ _OPTIONS = (
         "--verify", type=click.Choice(LEVELS), help="How far that has to be proven. Default: GONKA_VERIFY, or none."
     ),
     click.option("--trust", multiple=True, metavar="HASH", help="validators_hash (hex) that you vouch for."),
+    chain_id,
     click.option(
         "--private/--public", default=None, help="Nodes at private addresses too, or not. Default: by the source."
     ),

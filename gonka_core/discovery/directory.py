@@ -17,9 +17,9 @@ from gonka_core.endpoints import Endpoint
 from gonka_core.errors import DiscoveryError, NobodyLeftError, ProofError
 
 from . import urls
-from .proving import required
 from .records import Discovered, Network
 from .refreshing import Freshness
+from .requirements import require_sound
 from .shelf import Shelf
 
 EPOCH_LOOKS: Final = 10
@@ -45,7 +45,7 @@ class Directory:
         now: Callable[[], float] = time.time,
         shelf: Shelf | None = None,
     ) -> None:
-        required(network.verify)
+        require_sound(network)
         urls.sources(network.sources)
         self.network = network
         self._seconds = seconds

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from gonka_core.limits import OverLimitError, parse_object
+from gonka_core.asking import Asking, object_of
 from gonka_core.numbers import whole
 from gonka_core.steps import Steps
-
-from .asking import Asking
 
 PATH: Final = "/v1/epochs/latest"
 _TIMEOUT_S: Final = 10.0
@@ -20,10 +18,10 @@ def latest_epoch(source: str, seconds: Callable[[], float]) -> Steps[int | None]
 
     It is told from its first block on, a while before its participants serve.
     """
-    told = yield from Asking(seconds, seconds() + _TIMEOUT_S).read(source, PATH)
-    try:
-        document = parse_object(told.body) if told.trouble is None else None
-    except OverLimitError:
-        return None
-    epoch = document.get("latest_epoch") if document is not None else None
+    return (yield from told_epoch(Asking.within(seconds, _TIMEOUT_S), source))
+
+
+def told_epoch(asking: Asking, source: str) -> Steps[int | None]:
+    """`latest_epoch`, within the time of an asking."""
+    epoch = (object_of((yield from asking.read(source, PATH)).content) or {}).get("latest_epoch")
     return whole(epoch.get("index")) if isinstance(epoch, dict) else None

@@ -20,13 +20,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 from gonka_core import accounts
 from gonka_core.address import address_of, parse_address
+from gonka_core.asking import Asking
 from gonka_core.endpoints import Endpoint
 from gonka_core.errors import DiscoveryError, InvalidAddressError
 from gonka_core.limits import OverLimitError, parse_object
 from gonka_core.numbers import whole
 from gonka_core.steps import Steps
 
-from .asking import Asking
 from .choosing import Choice
 from .signed import verifies
 from .urls import Reach, reach_of, refused
@@ -129,7 +129,7 @@ def identify(
     `DiscoveryError` where the node does not say who it is; nodes before v0.2.6 have no such route.
     """
     places = (source, *others)
-    asking = Asking(seconds, seconds() + timeout_s)
+    asking = Asking.within(seconds, timeout_s)
     _, own = next(asking.shared((source,), spare=1))
     identity = read((yield from own.require(source, PATH)))
     if identity.signature is None:
@@ -148,8 +148,7 @@ def delegates_of(identity: Identity, source: str, private: bool | None = None) -
 
 def _key_of(asking: Asking, place: str, address: str) -> Steps[bytes | None]:
     for path in accounts.routes(address):
-        told = yield from asking.read(place, path)
-        account = accounts.account_of(address, told.body) if told.trouble is None else None
+        account = accounts.account_of(address, (yield from asking.read(place, path)).content)
         if account is not None and account.public_key is not None and _belongs(account.public_key, address):
             return account.public_key
     return None

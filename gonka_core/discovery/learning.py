@@ -11,14 +11,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from gonka_core.asking import Asking
 from gonka_core.errors import DiscoveryError, NobodyLeftError, ProofError
 from gonka_core.steps import Steps
 
 from . import choosing, document, urls
-from .asking import Asking
 from .document import Document
-from .proving import EpochMovedError, Established, Prover, others_than, required
+from .proving import EpochMovedError, Established, Prover, others_than
 from .records import Discovered, Network
+from .requirements import require_sound
 
 TIMEOUT_S: Final = 20.0
 
@@ -32,10 +33,10 @@ def learn(
     `ProofError` where one could not prove what it told as far as `network.verify` wants it: nothing weaker is used in
     its place. `sources` of the error says of each what was wrong with it.
     """
-    required(network.verify)
+    require_sound(network)
     sources = urls.sources(network.sources)
     errors: dict[str, DiscoveryError] = {}
-    for source, asking in Asking(seconds, seconds() + timeout_s).shared(sources):
+    for source, asking in Asking.within(seconds, timeout_s).shared(sources):
         try:
             return (yield from _Learner(network, source, others_than(source, sources), asking, now).learn())
         except DiscoveryError as error:
@@ -66,7 +67,7 @@ class _Learner:
         return document.read((yield from self.asking.require(self.source, document.CURRENT)))
 
     def _prover(self) -> Prover:
-        return Prover(self.network, self.source, self.others, self.asking)
+        return Prover(self.network, self.source, self.others, self.asking, self.now())
 
     def _once_more(self, moved: EpochMovedError) -> Steps[tuple[Document, Established]]:
         """An epoch may begin between two requests: once that explains it."""
@@ -84,8 +85,7 @@ class _Learner:
     def _allow_list(self) -> Steps[tuple[str, ...] | None]:
         """The chain's list, from whoever serves the chain's routes; None where nobody does."""
         for place, asking in self.asking.shared((self.source, *self.others)):
-            told = yield from asking.read(place, choosing.PARAMS)
-            found = choosing.allow_list_of(told.body)
+            found = choosing.allow_list_of((yield from asking.read(place, choosing.PARAMS)).content)
             if found is not None:
                 return found
         return None
@@ -110,6 +110,7 @@ class _Learner:
             left_out=left_out,
             allow_list=allow_list,
             anchor=established.anchor,
+            header_time=established.header_time,
         )
 
 

@@ -19,6 +19,14 @@ Level: TypeAlias = Literal["none", "consistent", "validators"]
 """
 LEVELS: Final[tuple[Level, ...]] = ("none", "consistent", "validators")
 """The weakest first."""
+MAINNET: Final = "gonka-mainnet"
+"""Chain id of the network (`protocol.md` §8)."""
+MAX_AGE_S: Final = 108_000.0
+"""Seconds, 30 hours. An epoch of mainnet has 15391 blocks, which came every 5.0 to 5.5 s between the heights of
+`protocol.md` §0.1: a list is 21 to 24 hours old when the next one takes its place. The rest is for a slow chain."""
+TRUSTING_S: Final = 7 * 86_400.0
+"""Seconds, a week. CometBFT wants it shorter than a validator's stake is bound, of which `protocol.md` says nothing;
+three weeks are usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,10 @@ class Network:
     that the user vouches for. `private`: whether nodes at loopback and private addresses may be asked; None: where a
     source has such an address itself. `refresh_s`: seconds after which the list is learned anew. `cache`: keep the last
     good list on disk, and use it where no source answers.
+
+    `chain_id`: of the network; a proof from another chain is refused. `max_age_s`: seconds that a proven list may be
+    old, by the time of the block that proves it; `math.inf` for any age. `trusting_s`: seconds for which trusted
+    validators vouch for those who came after them, from a block that they signed; 0 for themselves alone.
     """
 
     sources: tuple[str, ...]
@@ -38,6 +50,9 @@ class Network:
     private: bool | None = None
     refresh_s: float = 600.0
     cache: bool = True
+    chain_id: str = MAINNET
+    max_age_s: float = MAX_AGE_S
+    trusting_s: float = TRUSTING_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,7 @@ class Discovered:
     further. `allow_list`: where the chain's list of allowed providers was read, None where nobody told.
     `learned_at`: seconds since the epoch, by the local clock. `height`: of the block in whose state they stand.
     `anchor`: who vouches for the validators, a source or the hash (hex) that the user trusts; None below that level.
+    `header_time`: seconds since the epoch, of the block whose header proves the list; None below `consistent`.
     """
 
     epoch: int
@@ -71,3 +87,4 @@ class Discovered:
     left_out: Mapping[str, str] = field(default_factory=dict)
     allow_list: tuple[str, ...] | None = None
     anchor: str | None = None
+    header_time: float | None = None

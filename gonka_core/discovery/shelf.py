@@ -25,7 +25,7 @@ from typing import Final
 from .records import Discovered, Network
 from .shelved import shelved, unshelved
 
-VERSION: Final = 1
+VERSION: Final = 2
 LONGEST_AGE_S: Final = 86_400.0
 LARGEST: Final = 16 * 1024 * 1024
 _POSIX: Final = os.name == "posix"
@@ -68,12 +68,19 @@ class Shelf:
         found = None if data is None else unshelved(data, VERSION, key_of(self._network), self._network)
         if found is None or not 0 <= now - found.learned_at <= min(age_s, LONGEST_AGE_S):
             return None
-        return found
+        return found if self._is_recent(found, now) else None
+
+    def _is_recent(self, found: Discovered, now: float) -> bool:
+        """Whether its proof is of the epoch under way still, where one is asked for."""
+        if self._network.verify == "none":
+            return True
+        return found.header_time is not None and now - found.header_time <= self._network.max_age_s
 
 
 def key_of(network: Network) -> str:
     """32 hex digits that tell one network and what is asked of it from another."""
-    asked = [sorted(network.sources), network.verify, sorted(map(bytes.hex, network.trusted)), network.private]
+    trusted = sorted(map(bytes.hex, network.trusted))
+    asked = [sorted(network.sources), network.verify, trusted, network.private, network.chain_id]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:32]
 
 

@@ -25,6 +25,7 @@ def shelved(discovered: Discovered) -> dict[str, Any]:
         "height": discovered.height,
         "shortfall": discovered.shortfall,
         "anchor": discovered.anchor,
+        "header_time": discovered.header_time,
         "allow_list": None if discovered.allow_list is None else list(discovered.allow_list),
         "left_out": dict(discovered.left_out),
         "endpoints": [_row(endpoint) for endpoint in discovered.endpoints if endpoint.signed],
@@ -67,6 +68,7 @@ def _discovered(fields: Any, network: Network) -> Discovered:
         left_out={_text(name): _text(reason) for name, reason in dict(fields["left_out"]).items()},
         allow_list=None if allow_list is None else tuple(map(_text, _list(allow_list))),
         anchor=None if fields["anchor"] is None else _text(fields["anchor"]),
+        header_time=None if fields["header_time"] is None else _time(fields["header_time"]),
     )
 
 

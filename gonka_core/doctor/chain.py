@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gonka_core import chaintime
+from gonka_core.asking import Heard
+from gonka_core.discovery.choosing import PARAMS
 from gonka_core.endpoints import Endpoint
 from gonka_core.numbers import whole
 
-from .asking import Heard
 from .patient import Patient
 
-PARAMS: Final = "/chain-api/productscience/inference/inference/params"
 _HEIGHTS: Final = {
     "/chain-rpc/status": ("result", "sync_info", "latest_block_height"),
     "/chain-api/cosmos/base/tendermint/v1beta1/blocks/latest": ("block", "header", "height"),

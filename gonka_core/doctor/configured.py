@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from gonka_core import settings
-from gonka_core.discovery.records import Network
+from gonka_core.discovery.records import MAINNET, Network
+from gonka_core.discovery.requirements import require_sound
 from gonka_core.endpoints import Endpoint
 from gonka_core.errors import ConfigurationError, GonkaError
 from gonka_core.keys import ApiKey
@@ -92,11 +93,14 @@ def _network(patient: Patient, environ: Mapping[str, str]) -> Iterator[Finding]:
     try:
         level = settings.level(given.verify, "--verify") if given.verify else settings.verify(environ)
         hashes = settings.hashes(given.trusted, "--trust") if given.trusted else settings.trusted(environ)
+        chain_id = MAINNET if given.chain_id is None else given.chain_id
+        network = Network(tuple(sources), verify=level, trusted=hashes, chain_id=chain_id, cache=False)
+        require_sound(network)
     except GonkaError as error:
         yield wrong(_NAME, error.problem, error.next_step)
         return
     if sources:
-        patient.network = Network(tuple(sources), verify=level, trusted=hashes, cache=False)
+        patient.network = network
 
 
 def _broker(patient: Patient, environ: Mapping[str, str]) -> Iterator[Finding]:

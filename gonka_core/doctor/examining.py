@@ -7,11 +7,11 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from gonka_core import resolve
+from gonka_core.asking.asker import Asker
 from gonka_core.errors import GonkaError
 from gonka_core.hookspecs import TransportOptions
 
 from . import account, clocks, configured, generation, identity, network, provider, reach, trying, web
-from .asking import Asker
 from .findings import Finding, unknown, wrong
 from .patient import Given, Patient
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from gonka_core.asking import Heard
+from gonka_core.discovery.identity import PATH as IDENTITY
 from gonka_core.errors import RetiredError
 from gonka_core.limits import OverLimitError, parse_object
 from gonka_core.refusals import STEPS
 
-from .asking import Heard
 from .findings import Finding, ok, unknown, wrong
 from .patient import Patient, Place
 from .web import MODELS, STATUS, front
 
 _CHAT: Final = "/v1/chat/completions"
 _VERSIONS: Final = "/v1/versions"
-IDENTITY: Final = "/v1/identity"
 _HASH_SINCE: Final = (0, 2, 6)
 _RETIRED_SINCE: Final = (0, 2, 14)
 _VERSION: Final = re.compile(r"v?(\d{1,4})\.(\d{1,4})\.(\d{1,4})", re.ASCII)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from typing import Any, Final
 
@@ -14,15 +13,16 @@ from .findings import Finding, ok, wrong
 from .patient import Patient, Place
 
 _MOST: Final = 20
+_SECOND: Final = 10**9
 
 
 def discovery(patient: Patient) -> Finding:
     """Learn who takes part as a client would; where no endpoint is configured, the weightiest found is looked at."""
     network = patient.network
     assert network is not None
-    flow = learn(network, seconds=patient.asker.seconds, now=time.time, timeout_s=patient.asker.timeout_s)
+    asker, clock = patient.asker, patient.given.clock
     try:
-        found = patient.asker.run(flow)
+        found = asker.run(learn(network, asker.seconds, lambda: clock.now_ns() / _SECOND, asker.timeout_s))
     except ProofError as error:
         return wrong("discovery", error.problem, error.next_step, reason=error.reason, sources=error.sources)
     except DiscoveryError as error:

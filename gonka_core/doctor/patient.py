@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from gonka_core.asking.asker import Asker
 from gonka_core.clock import SHARED, Clock
 from gonka_core.discovery.records import Discovered, Network
 from gonka_core.endpoints import Endpoint
@@ -15,7 +16,6 @@ from gonka_core.errors import InvalidEndpointError
 from gonka_core.interfaces import Signer, Transport
 from gonka_core.keys import ENVIRONMENT_VARIABLE, PrivateKey
 
-from .asking import Asker
 from .findings import Finding
 
 Kind: TypeAlias = Literal["node", "retired", "gateway", "other"]
@@ -27,7 +27,8 @@ class Given:
     """What the doctor is told; what is left out comes from `environ`, by default that of the process.
 
     `endpoint` and `provider_address`, `sources`, `verify` (a level of proof) and `trusted` (hashes of validator sets in
-    hex, with commas) are text as the user wrote it: what is wrong with it is a finding. `key` reads the private key,
+    hex, with commas) and `chain_id` (mainnet's by default) are text as the user wrote it: what is wrong with it is a
+    finding. `key` reads the private key,
     by default from `GONKA_PRIVATE_KEY`, and `key_source` says from where. `signer` and `transport` are a plug-in's
     name, or an object. `send`: send a chat to each endpoint, which costs. `timeout_s` bounds each question;
     after `longest_s` no further link is looked at. `clock` is what timestamps would be taken from.
@@ -38,6 +39,7 @@ class Given:
     sources: tuple[str, ...] = ()
     verify: str | None = None
     trusted: str | None = None
+    chain_id: str | None = None
     model: str | None = None
     address: str | None = None
     key: Callable[[], PrivateKey] | None = field(default=None, repr=False)

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from gonka_core import accounts
 from gonka_core.address import parse_address
+from gonka_core.discovery.document import CURRENT
+from gonka_core.discovery.identity import PATH as IDENTITY
 from gonka_core.discovery.identity import judged, read
 from gonka_core.discovery.signed import verifies
 from gonka_core.errors import DiscoveryError, InvalidAddressError, ProviderNotAllowedError
@@ -16,10 +18,9 @@ from gonka_core.refusals import STEPS
 
 from . import chain
 from .findings import Finding, ok, unknown, wrong
-from .generation import IDENTITY, address_told
+from .generation import address_told
 from .patient import Patient, Place
 
-_EPOCH: Final = "/v1/epochs/current/participants"
 _SIGNED: Final = {
     "verified": " (its key signed that)",
     "other-key": " (another key signed that, as a warm key may)",
@@ -121,7 +122,7 @@ def epoch(patient: Patient, place: Place) -> Finding:
     if not address:
         return unknown("epoch", "no provider address is configured", place.url)
     for endpoint in patient.readers():
-        told = patient.asker.read(endpoint, _EPOCH).told
+        told = patient.asker.read(endpoint, CURRENT).told
         active = told.get("active_participants")
         if isinstance(active, dict):
             return _standing(address, place, active, told.get("excluded_participants"))

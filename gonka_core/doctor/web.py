@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from gonka_core.asking import Heard
 from gonka_core.nodetext import fields, quoted, words
 
-from .asking import Heard
 from .findings import Finding, ok, unknown, wrong
 from .patient import Patient, Place
 

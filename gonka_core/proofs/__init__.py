@@ -5,6 +5,30 @@
 
 from __future__ import annotations
 
-from .verifying import MAINNET, REASONS, Proven, anchored, consistent, sealed
+from .verifying import (
+    AHEAD_S,
+    MAINNET,
+    MAX_AGE_S,
+    REASONS,
+    Proven,
+    anchored,
+    consistent,
+    header_of_epoch,
+    linked,
+    recent,
+    sealed,
+)
 
-__all__ = ["MAINNET", "REASONS", "Proven", "anchored", "consistent", "sealed"]
+__all__ = [
+    "AHEAD_S",
+    "MAINNET",
+    "MAX_AGE_S",
+    "REASONS",
+    "Proven",
+    "anchored",
+    "consistent",
+    "header_of_epoch",
+    "linked",
+    "recent",
+    "sealed",
+]

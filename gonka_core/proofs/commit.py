@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from gonka_core.errors import ProofError
+
 from . import messages
 from .ed25519 import verifies
-from .header import ADDRESS, BlockId, Header, block_id_of
+from .header import ADDRESS, BlockId, Header, block_id_of, differing
 from .ics23 import varint
 from .merkle import simple_root
 from .reasons import refused
@@ -144,6 +146,20 @@ def verify_commit(commit: Commit, header: Header, validators: ValidatorSet) -> N
     )
     if signed * 3 <= validators.power * 2:
         raise refused("minority", f"validators with {signed} of {validators.power} signed the block")
+
+
+def require_unchanged(header: Header, signed: Header, commit: Commit, validators: ValidatorSet) -> None:
+    """Raise `ProofError` (`header`) where a commit is that of another header than the one that is to be proven.
+
+    The error names what differs. Nothing is raised where that header was not signed either: then it says nothing.
+    """
+    changed = differing(header, signed)
+    try:
+        verify_commit(commit, signed, validators)
+    except ProofError:
+        return
+    if changed:
+        raise refused("header", f"the header that is shown and the one that was signed differ in {', '.join(changed)}")
 
 
 def _is_of(vote: Vote, validator: Validator, commit: Commit, chain_id: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from gonka_core.numbers import whole
@@ -82,6 +82,20 @@ _HASHES: Final[Mapping[str, bool]] = {
     "evidence_hash": True,
 }
 """Hashes of a header in their order -> whether it may be empty."""
+
+
+_SHOWN: Final[Mapping[str, str]] = {
+    "block_version": "version.block",
+    "app_version": "version.app",
+    "time_ns": "time",
+}
+"""Fields whose name in JSON is another one."""
+
+
+def differing(one: Header, other: Header) -> tuple[str, ...]:
+    """The names, as in JSON, of the fields in which two headers differ."""
+    names = (field.name for field in fields(Header))
+    return tuple(_SHOWN.get(name, name) for name in names if getattr(one, name) != getattr(other, name))
 
 
 def header_of(told: object) -> Header:

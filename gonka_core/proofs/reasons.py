@@ -31,6 +31,14 @@ _ALL: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "height": ("the block is not the one after the participants were written", _ANOTHER),
     "chain": ("the block belongs to another chain", "check the URL of the source and the chain id that is expected"),
+    "age": (
+        "the list is older than an epoch lasts, or of the future",
+        f"{_ANOTHER}, as this one may be behind, or set this machine's clock if that is what is wrong",
+    ),
+    "header": (
+        "the header that is shown is not the one that was signed",
+        f"{_ANOTHER}; this one shows a block that the chain does not have",
+    ),
     "commit": (
         "a signature under the block is wrong, or the signatures are for another block",
         f"{_ANOTHER} for the commit of this height",

@@ -87,6 +87,10 @@ def test_nodes_are_found_and_proven(network: MockNetwork, capsys: Any) -> None:
     assert "2 usable" in out
     assert "proof: validators" in out
     assert "nobody vouches" in run(capsys, "--source", source, "--verify", "validators", status=1)
+    asked_for = ("--source", source, "--verify", "consistent", "--chain-id")
+    assert "proof: consistent" in run(capsys, *asked_for, "gonka-mainnet")
+    assert "another chain" in run(capsys, *asked_for, "gonka-testnet-3", status=1)
+    assert "printable ASCII" in run(capsys, *asked_for, "", status=1)
 
 
 def test_the_key_may_be_in_a_file(

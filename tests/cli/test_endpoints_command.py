@@ -79,6 +79,9 @@ def test_a_source_and_a_level(network: MockNetwork, capsys: Any, monkeypatch: py
     assert (listed["source"], listed["level"], listed["anchor"]) == (source, "validators", pin)
     refused = run(capsys, "--source", source, "--verify", "validators", status=1)
     assert "nobody vouches" in refused
+    asked_for = ("--source", source, "--verify", "validators", "--trust", pin, "--chain-id")
+    assert told(capsys, *asked_for, "gonka-mainnet")["network"]["anchor"] == pin
+    assert "another chain" in run(capsys, *asked_for, "gonka-testnet-3", status=1)
     other = network.nodes[2].public_url
     listed = told(capsys, "--source", source, "--source", other, "--verify", "validators")["network"]
     assert listed["anchor"] == other
@@ -134,6 +137,7 @@ def test_endpoints_that_are_given(
     assert "sk-" not in printed
     assert "broker" in printed
     assert "give --source" in run(capsys, "--verify", "consistent", status=2)
+    assert "give --source" in run(capsys, "--chain-id", "gonka-mainnet", status=2)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +146,8 @@ def test_endpoints_that_are_given(
         (["--source", "ftp://a.example"], "http:// or https://"),
         (["--verify", "much"], "--verify"),
         (["--trust", "abc"], "64 hex digits"),
+        (["--chain-id", ""], "printable ASCII"),
+        (["--chain-id", "x" * 51], "printable ASCII"),
         (["--timeout", "0"], "--timeout"),
         (["--transport", "pigeon"], "pigeon"),
     ],

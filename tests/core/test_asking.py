@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 import pickle
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import gonka_core.asking
 from gonka_core import Endpoint
 from gonka_core.amounts import gnk
 from gonka_core.answers import Answer
-from gonka_core.asking import ALL_S, EACH_S, Inquiry, Told, ask, object_of
-from gonka_core.errors import CallError, ConnectError, LimitExceededError, NotToldError, TransportTimeout
+from gonka_core.asking import ALL_S, EACH_S, Asking, Heard, Inquiry, Told, ask, keyed, object_of
+from gonka_core.errors import (
+    CallError,
+    ConnectError,
+    DiscoveryError,
+    LimitExceededError,
+    NotToldError,
+    TransportTimeout,
+)
+from gonka_core.keys import ApiKey
 from gonka_core.numbers import whole
 from gonka_core.steps import Steps
 from gonka_core.types import Request
@@ -159,3 +170,87 @@ def test_an_inquiry_remembers_who_is_silent() -> None:
     assert silent.play(inquiry.get(ONE, "/a")) is None
     assert silent.play(inquiry.get(ONE, "/b")) is None
     assert silent.urls == ["http://one/a"]
+
+
+def test_a_time_that_is_over_is_told_once() -> None:
+    clock = iter([0.0])
+    inquiry = Inquiry.within(lambda: next(clock, 9.0), 5.0)
+    nobody: Player[Answer | None] = Player(lambda request: said({}))
+    for path in PATHS:
+        assert nobody.play(inquiry.get(ONE, path)) is None
+    assert nobody.urls == []
+    assert inquiry.reasons == {"http://one": "the time was over before it was asked"}
+
+
+class TestHeard:
+    def test_a_success(self) -> None:
+        heard = Heard(said({"a": 1}))
+        assert (heard.status, heard.told, heard.trouble("/x")) == (200, {"a": 1}, None)
+        assert heard.body == heard.content == b'{"a": 1}'
+
+    def test_a_refusal_has_a_body_and_no_content(self) -> None:
+        heard = Heard(said({"error": "go\naway"}, 403))
+        assert (heard.status, heard.told, heard.content) == (403, {}, b"")
+        assert heard.body
+        assert heard.trouble("/x") == "/x answered 403: go away"
+
+    def test_an_error_in_the_place_of_an_answer(self) -> None:
+        heard = Heard(error=ConnectError("nobody listens", "x"))
+        assert (heard.status, heard.headers, heard.body, heard.content, heard.told) == (0, {}, b"", b"", {})
+        assert heard.trouble("/x") == "nobody listens"
+
+    def test_no_time_to_ask(self) -> None:
+        assert Heard().trouble("/x") == "the time to ask it is over"
+
+
+class TestAsking:
+    def test_a_place_is_an_endpoint_or_a_url(self) -> None:
+        for place in (ONE, "http://one"):
+            player: Player[Heard] = Player(lambda request: said({"a": 1}))
+            assert player.play(Asking.within(lambda: 0.0, 5.0).read(place, "/x")).told == {"a": 1}
+            assert (player.urls, player.timeouts) == (["http://one/x"], [5.0])
+
+    @given(st.floats(0.001, 100), st.floats(0.001, 100))
+    def test_no_question_has_more_than_its_bound_and_what_is_left(self, timeout_s: float, at_most: float) -> None:
+        player: Player[Heard] = Player(lambda request: said({}))
+        player.play(Asking(lambda: 7.0, 7.0 + timeout_s).read(ONE, "/x", at_most=at_most))
+        assert player.timeouts == [pytest.approx(min(timeout_s, at_most))]
+
+    @pytest.mark.parametrize("ends", [7.0, 6.0])
+    def test_nothing_is_asked_when_the_time_is_over(self, ends: float) -> None:
+        player: Player[Heard] = Player(lambda request: said({}))
+        assert player.play(Asking(lambda: 7.0, ends).read(ONE, "/x")) == Heard()
+        assert player.urls == []
+
+    def test_what_is_required(self) -> None:
+        asking = Asking.within(lambda: 0.0, 5.0)
+        assert Player[bytes](lambda request: said(7)).play(asking.require(ONE, "/x")) == b"7"
+        with pytest.raises(DiscoveryError, match=r"/x answered 500: .*; ask another node"):
+            Player[bytes](lambda request: said({"error": "broken"}, 500)).play(asking.require(ONE, "/x"))
+
+    def test_a_key_goes_to_its_broker_and_a_node_gets_none(self) -> None:
+        broker = Endpoint.broker("https://broker.example/v1", ApiKey("sk-secret"))
+        player: Player[Heard] = Player(lambda request: said({}))
+        for place in (broker, ONE):
+            player.play(Asking.within(lambda: 0.0, 5.0).read(place, "/v1/models", keyed))
+        assert [dict(request.headers) for request in player.asked] == [{"Authorization": "Bearer sk-secret"}, {}]
+
+
+def test_imports_point_one_way() -> None:
+    """Each file of the room knows those before it, and the room none of those who use it."""
+    order = ["heard", "timed", "inquiry", "asker"]
+    for at, name in enumerate(order):
+        tree = ast.parse((Path(gonka_core.asking.__file__).parent / f"{name}.py").read_text())
+        nodes = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        assert {node.module for node in nodes if node.level} <= set(order[:at])
+        known = {(node.module or "").removeprefix("gonka_core.").partition(".")[0] for node in nodes if not node.level}
+        assert not known & {
+            "discovery",
+            "doctor",
+            "accounts",
+            "account_answers",
+            "models",
+            "prices",
+            "readiness",
+            "cli",
+        }

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import itertools
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gonka_aiohttp.transport import AiohttpTransport
 from gonka_core import AsyncClient, Client, PrivateKey, resolve
 from gonka_core.answers import Answer
 from gonka_core.driving import run_flow, run_flow_async
@@ -194,3 +200,94 @@ async def test_a_stream_that_is_refused_by_its_headers_is_closed_too(node: MockN
             await awaited.stream(payload).collect()
     assert carried.open == 0
     await carried.aclose()
+
+
+class Told:
+    """An answer whose body is there at once, as aiohttp's mostly is; how it was read and closed is counted."""
+
+    status = 200
+
+    def __init__(self, headers: Mapping[str, str], body: bytes, at_once: bool = True) -> None:
+        self.headers = headers
+        self._body = body
+        self._at_once = at_once
+        self.did: list[str] = []
+
+    async def send(self, request: Request, /, *, timeout: float | None = None) -> Told:
+        return self
+
+    def arrived(self) -> bytes | None:
+        self.did.append("arrived")
+        return self._body if self._at_once else None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.did.append("iterated")
+        yield self._body
+
+    async def aclose(self) -> None:
+        self.did.append("closed")
+
+
+def told(answer: Told, limits: Limits, **options: Any) -> Answer | CallError:
+    step = Send(reading(Endpoint.public("http://host"), STATUS), **options)
+
+    def flow() -> Steps[Answer]:
+        found = yield step
+        assert found is not None
+        return found
+
+    clock = itertools.count()
+    try:
+        return asyncio.run(run_flow_async(flow(), answer, limits, lambda: float(next(clock))))
+    except CallError as error:
+        return error
+
+
+CODINGS: dict[str, Callable[[bytes], bytes]] = {"": bytes, "gzip": gzip.compress, "deflate": zlib.compress, "br": bytes}
+
+
+@given(st.binary(max_size=60), st.sampled_from(sorted(CODINGS)), st.integers(1, 60), st.integers(1, 60), st.booleans())
+def test_a_body_that_is_there_at_once_is_judged_as_one_that_is_read(
+    body: bytes, coding: str, most: int, undone: int, cut: bool
+) -> None:
+    """Its coding undone within the same limits, or the same error."""
+    headers = {"content-encoding": coding} if coding else {}
+    sent = CODINGS[coding](body)[: -1 if cut else None]
+    limits = Limits(response_bytes=most, decompressed_bytes=undone)
+    at_once, read_through = Told(headers, sent), Told(headers, sent, at_once=False)
+    found, expected = told(at_once, limits), told(read_through, limits)
+    assert at_once.did == ["arrived"]
+    assert read_through.did[0] == "arrived"
+    assert read_through.did[-1] == "closed"
+    assert type(found) is type(expected)
+    assert str(found) == str(expected)
+    assert not isinstance(found, Answer) or found == expected
+
+
+def test_a_body_that_is_there_at_once_can_be_late_too() -> None:
+    """The clock of these tests goes on by a second each time that it is looked at."""
+    assert isinstance(told(Told({}, b""), Limits(), timeout=2.0), Answer)
+    assert isinstance(told(Told({}, b""), Limits(), timeout=0.5), TransportTimeout)
+
+
+def test_a_stream_is_not_taken_at_once() -> None:
+    answer = Told({"content-type": "text/event-stream"}, b"data: [DONE]\n\n")
+    found = told(answer, Limits(), stream=True)
+    assert isinstance(found, Answer)
+    assert found.body is None
+    assert answer.did == []
+
+
+@pytest.mark.anyio
+async def test_aiohttp_takes_at_once_what_is_there(node: MockNode) -> None:
+    carrier = AiohttpTransport(TransportOptions())
+    for _ in range(3):
+        response = await carrier.send(reading(Endpoint.public(node.nodes[0].public_url), STATUS))
+        assert (response.arrived() or b"").strip() == b'{"status":"ok"}'
+        assert node.open_connections == 1
+    node.faults.add("trickle", route=STATUS, size=1, seconds=0.01)
+    response = await carrier.send(reading(Endpoint.public(node.nodes[0].public_url), STATUS))
+    assert response.arrived() is None
+    assert b"".join([piece async for piece in response]).strip() == b'{"status":"ok"}'
+    await response.aclose()
+    await carrier.aclose()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import math
+import tracemalloc
 import zlib
 from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,12 +17,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonka_core import ConfigurationError, Endpoint, UnusableAnswerError
-from gonka_core.decoding import CodingError, decoder
+from gonka_core.decoding import decoder
 from gonka_core.errors import LimitExceededError
-from gonka_core.limits import BodyGuard, Limit, Limits, OverLimitError, check_headers, exceeded, parse_object
+from gonka_core.incoming import Incoming
+from gonka_core.limits import Limit, Limits, OverLimitError, check_headers, exceeded, parse_object
+from gonka_core.request import reading
 
 ENDPOINT = Endpoint("http://host", "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le")
-SMALL = Limits(response_bytes=10, decompressed_bytes=10, header_bytes=20, json_depth=3)
+SMALL = Limits(response_bytes=10, decompressed_bytes=10, header_bytes=40, json_depth=3)
 
 
 class TestLimits:
@@ -43,72 +48,98 @@ class TestLimits:
         assert Limits().sse_line_bytes >= 1024 * 1024 <= Limits().event_bytes
 
 
-class TestBodyGuard:
-    def guard(self, coding: str = "") -> BodyGuard:
-        return BodyGuard(SMALL, ENDPOINT, 200, decoder({"content-encoding": coding}))
+class TestBodies:
+    def incoming(self, limits: Limits = SMALL, **headers: str) -> Incoming:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Incoming(reading(ENDPOINT, "/v1/status"), 200, named, limits)
 
-    @given(st.lists(st.binary(max_size=4)))
-    def test_a_body_within_the_limits_comes_out_as_it_went_in(self, pieces: list[bytes]) -> None:
+    @given(st.lists(st.binary(max_size=4)), st.booleans())
+    def test_a_body_within_the_limits_comes_out_as_it_went_in(self, pieces: list[bytes], named: bool) -> None:
         body = b"".join(pieces)[:10]
-        guard = self.guard()
+        incoming = self.incoming(content_encoding="identity") if named else self.incoming()
         for start in range(0, len(body), 3):
-            guard.add(body[start : start + 3])
-        assert guard.body() == body
+            incoming.keep(body[start : start + 3])
+        assert incoming.answer().body == body
 
     @pytest.mark.parametrize("pieces", [[b"x" * 11], [b"x"] * 11, [b"x" * 10, b"x"]])
-    def test_one_byte_more_is_refused(self, pieces: list[bytes]) -> None:
-        guard = self.guard()
+    @pytest.mark.parametrize("smaller", ["response_bytes", "decompressed_bytes"])
+    def test_one_byte_more_is_refused(self, pieces: list[bytes], smaller: str) -> None:
+        incoming = self.incoming(replace(Limits(), **{smaller: 10}))
         with pytest.raises(LimitExceededError) as caught:
-            deque(map(guard.add, pieces))
-        assert (caught.value.limit, caught.value.allowed) == ("response_bytes", 10)
+            deque(map(incoming.keep, pieces))
+        assert (caught.value.limit, caught.value.allowed) == (smaller, 10)
 
     def test_a_compressed_body_is_measured_both_ways(self) -> None:
         limits = Limits(response_bytes=2000, decompressed_bytes=100_000)
-        guard = BodyGuard(limits, ENDPOINT, 200, decoder({"content-encoding": "gzip"}))
-        guard.add(gzip.compress(bytes(100_000)))
-        assert guard.body() == bytes(100_000)
+        incoming = self.incoming(limits, content_encoding="gzip")
+        incoming.keep(gzip.compress(bytes(100_000)))
+        assert incoming.answer().body == bytes(100_000)
 
-        guard = BodyGuard(limits, ENDPOINT, 200, decoder({"content-encoding": "gzip"}))
+        incoming = self.incoming(limits, content_encoding="gzip")
         with pytest.raises(LimitExceededError) as caught:
-            guard.add(gzip.compress(bytes(100_001)))
+            incoming.keep(gzip.compress(bytes(100_001)))
         assert (caught.value.limit, caught.value.allowed) == ("decompressed_bytes", 100_000)
 
-    def test_no_more_is_undone_than_fits(self) -> None:
+    def test_no_more_is_undone_than_fits(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A bomb of 10 MB is left packed."""
+        undone: list[int] = []
 
         class Watched:
-            undone = 0
+            def __init__(self, headers: Mapping[str, str]) -> None:
+                self._coding = decoder(headers)
 
-            def __init__(self) -> None:
-                self._coding = decoder({"content-encoding": "deflate"})
-
-            def feed(self, piece: bytes) -> Any:
+            def feed(self, piece: bytes) -> Iterator[bytes]:
                 for part in self._coding.feed(piece):
-                    self.undone += len(part)
+                    undone.append(len(part))
                     yield part
 
             def finish(self) -> None:
                 self._coding.finish()
 
-        watched = Watched()
-        guard = BodyGuard(Limits(decompressed_bytes=100), ENDPOINT, 200, watched)
+        monkeypatch.setattr("gonka_core.incoming.decoder", Watched)
+        incoming = self.incoming(Limits(decompressed_bytes=100), content_encoding="deflate")
         with pytest.raises(LimitExceededError):
-            guard.add(zlib.compress(bytes(10_000_000)))
-        assert watched.undone <= 100_000
+            incoming.keep(zlib.compress(bytes(10_000_000)))
+        assert 100 < sum(undone) <= 100_000
 
-    def test_a_body_that_breaks_off_inside_its_coding_is_none(self) -> None:
-        guard = BodyGuard(Limits(), ENDPOINT, 200, decoder({"content-encoding": "gzip"}))
-        guard.add(gzip.compress(b"hello")[:-3])
-        with pytest.raises(CodingError):
-            guard.body()
+    def test_what_goes_over_a_limit_is_let_go(self) -> None:
+        incoming = self.incoming()
+        incoming.keep(b"x" * 10)
+        with pytest.raises(LimitExceededError):
+            incoming.keep(b"x")
+        assert incoming.answer().body == b""
+
+    def test_pieces_of_one_byte_take_no_more_room_than_their_bytes(self) -> None:
+        """A node can send millions of them."""
+        incoming = self.incoming(Limits())
+        tracemalloc.start()
+        for _ in range(20_000):
+            incoming.keep(b"x")
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert held < 40_000
+
+    @pytest.mark.parametrize("missing", [3, 12])
+    def test_a_body_that_breaks_off_inside_its_coding_is_none(self, missing: int) -> None:
+        incoming = self.incoming(Limits(), content_encoding="gzip")
+        incoming.keep(gzip.compress(b"hello")[:-missing])
+        with pytest.raises(UnusableAnswerError, match="too early"):
+            incoming.answer()
+
+    def test_what_is_no_coding_is_told_by_name(self) -> None:
+        with pytest.raises(UnusableAnswerError, match="encoded as 'br'"):
+            self.incoming(content_encoding="br")
+        incoming = self.incoming(Limits(), content_encoding="gzip")
+        with pytest.raises(UnusableAnswerError, match="damaged"):
+            incoming.keep(b"this is no gzip")
 
 
 class TestHeaders:
     def test_headers_are_measured_together(self) -> None:
-        check_headers({"a": "b" * 5, "c": "d" * 5}, SMALL, ENDPOINT, 200)
+        check_headers({"a": "b" * 15, "c": "d" * 15}, SMALL, ENDPOINT, 200)
         with pytest.raises(LimitExceededError) as caught:
-            check_headers({"a": "b" * 5, "c": "d" * 6}, SMALL, ENDPOINT, 200)
-        assert (caught.value.limit, caught.value.allowed) == ("header_bytes", 20)
+            check_headers({"a": "b" * 15, "c": "d" * 16}, SMALL, ENDPOINT, 200)
+        assert (caught.value.limit, caught.value.allowed) == ("header_bytes", 40)
 
     def test_odd_characters_are_only_counted(self) -> None:
         check_headers({"a": "\ud800\xff"}, SMALL, ENDPOINT, 200)

@@ -16,7 +16,6 @@ from gonka_core.limits import Limits
 from gonka_mock_node import MockNetwork
 from tests.recorder import Recorder, http
 
-NOW = 1_800_000_000.0
 DEAD = "http://127.0.0.1:9"
 """Nobody listens there."""
 
@@ -34,11 +33,13 @@ def transport() -> Iterator[Transport]:
         made.close()
 
 
-def asked(*sources: str, timeout_s: float = 20.0, limits: Limits | None = None, **options: Any) -> Discovered:
-    """What is learned from these sources; `options` are those of `Network`."""
+def asked(
+    *sources: str, timeout_s: float = 20.0, limits: Limits | None = None, now: float | None = None, **options: Any
+) -> Discovered:
+    """What is learned from these sources; `options` are those of `Network`. `now` is the present by default."""
     network = Network(sources, **options)
     with transport() as carrier:
-        flow = learn(network, time.monotonic, lambda: NOW, timeout_s)
+        flow = learn(network, time.monotonic, time.time if now is None else lambda: now, timeout_s)
         return run_flow(flow, carrier, limits or Limits())
 
 

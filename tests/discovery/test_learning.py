@@ -32,8 +32,9 @@ from gonka_core.steps import Send, Step
 from gonka_mock_node import MockNetwork, Participant
 from tests.recorder import Recorder, http
 
-from .asked import DEAD, NOW, asked, saying, urls
+from .asked import DEAD, asked, saying, urls
 
+NOW = 1_800_000_000.0
 STRANGER = "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
 PARAMS = "/chain-api/productscience/inference/inference/params"
 
@@ -56,7 +57,7 @@ def addresses(network: MockNetwork) -> tuple[str, ...]:
 
 def test_everybody_who_takes_part(network: MockNetwork) -> None:
     first, *_ = urls(network)
-    found = asked(first)
+    found = asked(first, now=NOW)
     assert [(each.url, each.provider_address) for each in found.endpoints] == [
         (node.url, node.provider_address) for node in network.nodes
     ]

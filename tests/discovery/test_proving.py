@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,16 +17,20 @@ import pytest
 
 from gonka_core.address import encode_address
 from gonka_core.answers import Answer
-from gonka_core.discovery import Level, Network, commits
-from gonka_core.discovery.asking import Asking
+from gonka_core.asking import Asking
+from gonka_core.discovery import Directory, Level, Network, commits
 from gonka_core.discovery.document import CURRENT, document_of
 from gonka_core.discovery.proving import Prover, others_than
-from gonka_core.errors import DiscoveryError, ProofError
-from gonka_mock_node import MockNetwork, Participant
+from gonka_core.errors import ConfigurationError, DiscoveryError, ProofError
+from gonka_mock_node import BlockClock, Chain, MockNetwork, Participant
+from tests.proofs.building import NOW, Case, MadeHeader, case, rows, set_hash, signed, signers
 from tests.recorder import Recorder, http
 
 from .asked import DEAD, asked, saying, urls
 
+DAY_S: Final = 86_400
+MADE: Final = NOW / 10**9 + 3600.0
+"""An hour after the headers that are made by hand."""
 ELSEWHERE: Final = "http://203.0.113.66:8000/v1"
 RPC: Final = "/chain-rpc/*"
 REST: Final = "/chain-api/cosmos/*"
@@ -138,6 +145,133 @@ class TestLies:
         assert pinned.level == "validators"
 
 
+class TestAge:
+    """What an epoch proves, it proves for ever: only its age tells it from the one that is under way."""
+
+    @pytest.fixture
+    def aging(self) -> Iterator[tuple[MockNetwork, float]]:
+        """Three nodes in their second epoch, which began a day after the first; and the present, as `now`."""
+        instant = [time.time_ns()]
+        with MockNetwork(3, chain=Chain(clock=BlockClock(lambda: instant[0]))) as network:
+            instant[0] += DAY_S * 10**9
+            network.chain.next_epoch()
+            yield network, instant[0] / 10**9
+
+    @pytest.mark.parametrize("level", ["consistent", "validators"])
+    def test_an_earlier_epoch_is_not_taken_for_the_present_one(
+        self, aging: tuple[MockNetwork, float], level: Level
+    ) -> None:
+        network, now = aging
+        pinned: dict[str, Any] = {"verify": level, "trusted": (network.chain.validators_hash,), "now": now}
+        assert asked(urls(network)[0], **pinned).epoch == network.chain.epoch
+        network.faults.add("stale-epoch", node=1)
+        with pytest.raises(ProofError, match=r"the list is 3\d\.\d h old, and at most 30\.0 h are accepted") as caught:
+            asked(urls(network)[0], **pinned)
+        assert caught.value.reason == "age"
+        assert asked(*urls(network), **pinned).source == urls(network)[1]
+        # The negative: without a bound it passes for the current one, pinned validators or not.
+        assert asked(urls(network)[0], max_age_s=math.inf, **pinned).epoch == network.chain.epoch - 1
+
+    def test_nobody_asked_for_a_proof(self, aging: tuple[MockNetwork, float]) -> None:
+        network, now = aging
+        network.faults.add("stale-epoch", node=1)
+        found = asked(urls(network)[0], now=now)
+        assert (found.epoch, found.level, found.header_time) == (network.chain.epoch - 1, "none", None)
+        assert found.shortfall is not None
+        assert " h old" in found.shortfall
+
+    def test_a_clock_that_is_wrong(self, aging: tuple[MockNetwork, float]) -> None:
+        """This machine's, or all the others': neither can be told from a liar."""
+        network, now = aging
+        written = asked(urls(network)[0], verify="consistent", now=now).header_time
+        assert written is not None
+        assert written == network.chain.current.time_ns / 10**9
+        for clock, good in ((written - 599, True), (written - 601, False), (written + 108_001, False)):
+            if good:
+                assert asked(urls(network)[0], verify="consistent", now=clock).level == "consistent"
+                continue
+            with pytest.raises(ProofError, match="set this machine's clock") as caught:
+                asked(urls(network)[0], verify="consistent", now=clock)
+            assert caught.value.reason == "age"
+
+
+@contextmanager
+def serving(case: Case, beside: MadeHeader | None = None) -> Iterator[str]:
+    """A source that shows a case, with the commit of it (and the header that stands beside) when it is asked for it."""
+    commit: dict[str, Any] = {"commit": case.commit.json("rpc")}
+    if beside is not None:
+        commit["header"] = beside.json("rpc")
+    trees: list[Any] = [
+        case.document("rpc"),
+        {"result": {"signed_header": commit}},
+        {"result": {"validators": rows(case.validators, "rpc"), "total": str(len(case.validators))}},
+        {},
+    ]
+    with Recorder([[http("200 OK", json.dumps(tree).encode())] for tree in trees]) as recorder:
+        yield recorder.url.removesuffix("/v1")
+
+
+class TestChainId:
+    OTHER: Final = "gonka-testnet-3"
+
+    def of_another_chain(self, network: MockNetwork) -> Case:
+        made = case(told_by(network), signers(40, 30, 20, 10))
+        header = replace(made.header, chain_id=self.OTHER)
+        return replace(made, header=header, commit=signed(header, made.validators))
+
+    def test_a_network_of_another_chain(self, network: MockNetwork) -> None:
+        made = self.of_another_chain(network)
+        options: dict[str, Any] = {"verify": "validators", "trusted": (set_hash(made.validators),), "now": MADE}
+        with serving(made) as source:
+            found = asked(source, chain_id=self.OTHER, **options)
+        assert (found.level, found.anchor) == ("validators", set_hash(made.validators).hex())
+        with serving(made) as source, pytest.raises(ProofError, match="another chain") as caught:
+            asked(source, **options)
+        assert caught.value.reason == "chain"
+
+    def test_votes_for_another_chain(self, network: MockNetwork) -> None:
+        """The header says one thing, and validators signed for the other."""
+        made = self.of_another_chain(network)
+        lie = replace(made, commit=signed(made.header, made.validators, chain="gonka-mainnet"))
+        with serving(lie) as source, pytest.raises(ProofError) as caught:
+            asked(source, chain_id=self.OTHER, verify="validators", trusted=(set_hash(made.validators),), now=MADE)
+        assert caught.value.reason == "commit"
+
+    @pytest.mark.parametrize("wrong", ["", "x" * 51, "gonka\n", "gönka", None, 7])
+    def test_what_no_chain_is_called(self, wrong: Any) -> None:
+        with pytest.raises(ConfigurationError, match="give 1 to 50 printable ASCII letters, as gonka-mainnet"):
+            asked(DEAD, chain_id=wrong)
+        with pytest.raises(ConfigurationError):
+            Directory(Network((DEAD,), chain_id=wrong))
+
+    @pytest.mark.parametrize("wrong", [0, -1.0, math.nan, "1", None])
+    def test_what_is_no_age(self, wrong: Any) -> None:
+        with pytest.raises(ConfigurationError, match=r"max_age_s is .*; give more than 0 seconds"):
+            asked(DEAD, max_age_s=wrong)
+
+
+class TestWhatWasChanged:
+    def test_it_is_named_where_the_signed_header_is_shown(self, network: MockNetwork) -> None:
+        made = case(told_by(network), signers(40, 30, 20, 10))
+        true = replace(made.header, app_hash=bytes(32))
+        lie = replace(made, commit=signed(true, made.validators))
+        options: dict[str, Any] = {"verify": "validators", "trusted": (set_hash(made.validators),), "now": MADE}
+        for beside, reason in ((true, "header"), (made.header, "commit"), (None, "commit")):
+            with serving(lie, beside) as source, pytest.raises(ProofError) as caught:
+                asked(source, **options)
+            assert caught.value.reason == reason
+            assert ("differ in app_hash" in str(caught.value)) == (reason == "header")
+
+    def test_another_source_that_has_the_true_one_names_it(self, network: MockNetwork) -> None:
+        """The liar's own commit route shows what fits the lie."""
+        network.faults.add("forged-app-hash", node=1)
+        for node in (2, 3):
+            network.faults.add("status", code=500, route=CURRENT, node=node)
+        with pytest.raises(ProofError, match="differ in app_hash") as caught:
+            asked(*urls(network), verify="validators", trusted=(network.chain.validators_hash,))
+        assert caught.value.reason == "header"
+
+
 class TestLevels:
     def test_none_says_what_it_reached(self, network: MockNetwork) -> None:
         found = asked(urls(network)[0])
@@ -193,7 +327,7 @@ class TestLevels:
     def test_what_is_established_is_taken_from_the_bytes(self, network: MockNetwork) -> None:
         """Even where the list beside them was read as something else."""
         told = replace(document_of(told_by(network)), participants=(), height=1)
-        prover = Prover(Network(("http://a.example",)), "http://a.example", (), Asking(lambda: 0.0, 1.0))
+        prover = Prover(Network(("http://a.example",)), "http://a.example", (), Asking(lambda: 0.0, 1.0), time.time())
         with pytest.raises(StopIteration) as ended:
             next(prover.establish(told))
         assert [each.url for each in ended.value.value.participants] == list(urls(network))
@@ -292,7 +426,7 @@ class TestCommits:
         flow = Asking(lambda: 1.0, 1.0).read("http://a.example", CURRENT)
         with pytest.raises(StopIteration) as ended:
             next(flow)
-        assert ended.value.value.trouble == "the time to ask it is over"
+        assert ended.value.value.trouble(CURRENT) == "the time to ask it is over"
 
 
 class TestEpochs:

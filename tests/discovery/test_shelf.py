@@ -36,6 +36,7 @@ FOUND = Discovered(
     shortfall="not asked",
     left_out={"gonka1x": "it has no URL"},
     allow_list=(A,),
+    header_time=NOW - 3600.0,
 )
 
 
@@ -93,6 +94,7 @@ endpoints = st.builds(
         left_out=st.dictionaries(names, names, max_size=3),
         allow_list=st.none() | st.lists(names, max_size=3).map(tuple),
         anchor=st.none() | names,
+        header_time=st.none() | st.floats(0, 1e12),
     )
 )
 def test_there_and_back(found: Discovered) -> None:
@@ -120,6 +122,23 @@ def test_nothing_that_is_proven_less_than_is_asked(folder: Path, asked: Level, p
     assert (found is not None) == (LEVELS.index(proven) >= LEVELS.index(asked))
 
 
+@pytest.mark.parametrize(
+    ("asked", "header_time", "good"),
+    [
+        ("consistent", NOW - 7200.0, True),
+        ("consistent", NOW - 7201.0, False),
+        ("validators", NOW - 7201.0, False),
+        ("validators", None, False),
+        ("none", NOW - 7201.0, True),
+        ("none", None, True),
+    ],
+)
+def test_what_is_proven_has_to_be_recent(folder: Path, asked: Level, header_time: float | None, good: bool) -> None:
+    network = replace(NETWORK, verify=asked, max_age_s=7200.0)
+    found = replace(FOUND, level="validators", header_time=header_time)
+    assert (kept(folder, found, network).get(NOW) is not None) == good
+
+
 def test_another_network_has_another_file(folder: Path) -> None:
     kept(folder)
     others = [
@@ -127,8 +146,9 @@ def test_another_network_has_another_file(folder: Path) -> None:
         replace(NETWORK, verify="consistent"),
         replace(NETWORK, trusted=(bytes(32),)),
         replace(NETWORK, private=True),
+        replace(NETWORK, chain_id="gonka-testnet-3"),
     ]
-    assert len({key_of(network) for network in (NETWORK, *others)}) == 5
+    assert len({key_of(network) for network in (NETWORK, *others)}) == 6
     assert all(Shelf(network, folder).get(NOW) is None for network in others)
     assert key_of(replace(NETWORK, sources=NETWORK.sources[::-1], refresh_s=1.0)) == key_of(NETWORK)
 
@@ -155,7 +175,8 @@ def test_a_file_that_is_something_else(folder: Path, data: bytes) -> None:
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("version", 2),
+        ("version", 1),
+        ("version", 3),
         ("key", "x"),
         ("epoch", "171"),
         ("epoch", -1),
@@ -172,6 +193,8 @@ def test_a_file_that_is_something_else(folder: Path, data: bytes) -> None:
         ("allow_list", "x"),
         ("allow_list", [1]),
         ("anchor", 7),
+        ("header_time", "now"),
+        ("header_time", True),
         ("endpoints", []),
         ("endpoints", {}),
         ("endpoints", [7]),

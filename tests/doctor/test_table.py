@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,12 @@ def proven(verify: str = "validators", fault: str | None = None) -> Callable[[Be
             bed.network.faults.add(fault, node=1)
 
     return sabotage
+
+
+def an_old_list(bed: Bed) -> None:
+    """The epoch under way began two days before it should have."""
+    chain = bed.network.chain
+    chain.epochs[chain.epoch] = replace(chain.current, time_ns=chain.current.time_ns - 2 * 86_400 * 10**9)
 
 
 def switched_off(*groups: str) -> Callable[[Bed], None]:
@@ -419,6 +425,8 @@ PROOFS = (
     Row("forged-commit", proven(fault="forged-commit"), {"discovery": "is not that of its validator"}),
     Row("forged-validators", proven(fault="forged-validators"), {"discovery": "nobody vouches for the validators"}),
     Row("minority-commit", proven(fault="minority-commit"), {"discovery": "1000 of 2000 signed"}),
+    Row("stale-epoch", both(an_old_list, proven("consistent")), {"discovery": "old, and at most 30.0 h"}),
+    Row("another-chain", both(proven("consistent"), gives(chain_id="gonka-testnet-3")), {"discovery": "another chain"}),
     Row("lying-identity", proven(fault="lying-identity"), {"provider": "the node calls itself"}),
     Row(
         "a-liar-is-passed-over",
@@ -438,6 +446,8 @@ REASONS = {
     "forged-commit": "commit",
     "forged-validators": "anchor",
     "minority-commit": "minority",
+    "stale-epoch": "age",
+    "another-chain": "chain",
 }
 """Rows of `PROOFS` to the word for programs."""
 

@@ -11,7 +11,7 @@ BLOCKED = """
 import sys
 sys.modules[{module!r}] = None
 from gonka_core.errors import ProofError
-from gonka_core.proofs import consistent, sealed, anchored, REASONS
+from gonka_core.proofs import consistent, linked, sealed, anchored, REASONS
 try:
     {call}
 except ProofError as error:
@@ -31,8 +31,8 @@ def run(program: str) -> str:
     [
         ("google.protobuf", "consistent({}, None)"),
         ("google", "consistent({}, None)"),
-        ("google.protobuf", "sealed(None, {}, [])"),
-        ("cryptography", "sealed(None, {}, [])"),
+        ("google.protobuf", "linked(None, {}, [])"),
+        ("cryptography", "linked(None, {}, [])"),
     ],
 )
 def test_a_missing_library_is_named(module: str, call: str) -> None:

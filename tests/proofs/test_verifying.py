@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gonka_conformance import vectors
 from gonka_core.discovery import Participant
 from gonka_core.errors import DiscoveryError, ProofError
-from gonka_core.proofs import MAINNET, REASONS, anchored, consistent, sealed
+from gonka_core.proofs import AHEAD_S, MAINNET, MAX_AGE_S, REASONS, Proven, anchored, consistent, recent, sealed
 from gonka_core.proofs.participants import participants_key
 from gonka_core.proofs.reasons import refused
 
-from .building import SHAPES, Case, MadeHeader, Shape, b64, octet, rows, set_hash, sha, signed, signers, sub, varint
+from .building import (
+    NOW,
+    SHAPES,
+    Case,
+    Id,
+    MadeHeader,
+    Shape,
+    b64,
+    octet,
+    rows,
+    set_hash,
+    sha,
+    signed,
+    signers,
+    sub,
+    varint,
+)
 from .building import num as number_field
 
+OTHERS = MadeHeader(1, b"", b"").others
+CHANGES: Mapping[str, dict[str, Any]] = {
+    "version.block": {"block": 12},
+    "version.app": {"app": 3},
+    "time": {"time_ns": NOW + 1},
+    "last_block_id": {"last_block_id": Id(sha(b"another"))},
+    "next_validators_hash": {"others": tuple(sha(b"another") if at == 3 else each for at, each in enumerate(OTHERS))},
+    "last_commit_hash": {"others": (sha(b"another"), *OTHERS[1:])},
+    "data_hash": {"others": (OTHERS[0], sha(b"another"), *OTHERS[2:])},
+    "consensus_hash": {"others": tuple(sha(b"another") if at == 4 else each for at, each in enumerate(OTHERS))},
+    "app_hash": {"app_hash": sha(b"another state")},
+    "last_results_hash": {"others": (*OTHERS[:6], sha(b"another"), OTHERS[7])},
+    "evidence_hash": {"others": (*OTHERS[:7], sha(b"another"))},
+    "proposer_address": {"proposer": bytes(20)},
+}
+"""Field of a header, as JSON has it -> what changes it and nothing else; all but chain_id and height, of which the
+header to be proven is known to have the right ones, and validators_hash, which has a test of its own."""
 Answers = Mapping[str, list[dict[str, Any]]]
 PROFILES = ("v0.2.13", "v0.2.15")
 
@@ -338,6 +375,85 @@ class TestSealed:
             sealed(consistent(made.document("rpc"), None), made.commit.json("rpc"), rows(made.validators[:3]))
         assert caught.value.reason == "validators"
 
+    @pytest.mark.parametrize("shape", SHAPES)
+    @pytest.mark.parametrize(("name", "changes"), list(CHANGES.items()))
+    def test_what_was_changed_is_named(self, made: Case, shape: Shape, name: str, changes: dict[str, Any]) -> None:
+        """The commit is that of the header that stands beside it, and one field of the shown one differs from that."""
+        true = replace(made.header, **changes)
+        honest = signed(true, made.validators)
+        proven = consistent(made.document(shape), None)
+        with pytest.raises(ProofError, match=f"differ in {re.escape(name)}; ") as caught:
+            sealed(proven, honest.json(shape), rows(made.validators), true.json(shape))
+        assert caught.value.reason == "header"
+        with pytest.raises(ProofError) as without:
+            sealed(proven, honest.json(shape), rows(made.validators))
+        assert without.value.reason == "commit"
+
+    def test_several_changes_are_all_named(self, made: Case) -> None:
+        true = replace(made.header, time_ns=made.header.time_ns + 1, proposer=bytes(20), app_hash=bytes(32))
+        proven = consistent(made.document("rpc"), None)
+        with pytest.raises(ProofError, match="differ in time, app_hash, proposer_address; "):
+            sealed(proven, signed(true, made.validators).json("rpc"), rows(made.validators), true.json("rpc"))
+
+    def test_other_validators_in_the_header_are_named(self, made: Case) -> None:
+        lie = replace(made.header, validators_hash=bytes(32))
+        proven = consistent(replace(made, header=lie).document("rpc"), None)
+        told = (made.commit.json("rpc"), rows(made.validators))
+        with pytest.raises(ProofError, match="differ in validators_hash; "):
+            sealed(proven, *told, made.header.json("rpc"))
+        with pytest.raises(ProofError) as caught:
+            sealed(proven, *told)
+        assert caught.value.reason == "validators"
+
+    @pytest.mark.parametrize("beside", ["x", {}, [], {"height": "1"}, 7])
+    def test_a_header_beside_the_commit_that_says_nothing(self, made: Case, beside: object) -> None:
+        proven = consistent(made.document("rpc"), None)
+        other = signed(replace(made.header, app_hash=bytes(32)), made.validators)
+        for commit, shown in ((other, beside), (other, made.header.json("rpc"))):
+            with pytest.raises(ProofError) as caught:
+                sealed(proven, commit.json("rpc"), rows(made.validators), shown)
+            assert caught.value.reason == "commit"
+        sealed(proven, made.commit.json("rpc"), rows(made.validators), beside)
+
+    def test_a_header_that_nobody_signed_names_nothing(self, made: Case) -> None:
+        """A source of commits cannot put words into the mouth of validators."""
+        other = replace(made.header, app_hash=bytes(32))
+        few = signed(other, made.validators, (2, 1, 1, 1))
+        with pytest.raises(ProofError) as caught:
+            sealed(consistent(made.document("rpc"), None), few.json("rpc"), rows(made.validators), other.json("rpc"))
+        assert caught.value.reason == "commit"
+
+
+def aged(proven: Proven, now: float, **options: float) -> str | None:
+    try:
+        recent(proven, now, **options)
+    except ProofError as error:
+        return error.reason
+    return None
+
+
+class TestRecent:
+    def test_its_bounds(self, made: Case) -> None:
+        proven = consistent(made.document("rpc"), None)
+        written = proven.header.time_ns / 10**9
+        assert [aged(proven, written + late) for late in (0, MAX_AGE_S - 1, MAX_AGE_S + 1)] == [None, None, "age"]
+        assert [aged(proven, written - early) for early in (AHEAD_S - 1, AHEAD_S + 1)] == [None, "age"]
+
+    @given(st.floats(1, 1e7), st.floats(-1e7, 1e7))
+    def test_any_age_against_any_bound(self, made: Case, most: float, age: float) -> None:
+        proven = consistent(made.document("rpc"), None)
+        found = aged(proven, proven.header.time_ns / 10**9 + age, max_age_s=most)
+        assert (found is None) == (-AHEAD_S <= age <= most) or min(abs(age - most), abs(age + AHEAD_S)) < 1e-3
+
+    def test_it_says_how_old(self, made: Case) -> None:
+        proven = consistent(made.document("rpc"), None)
+        written = proven.header.time_ns / 10**9
+        with pytest.raises(ProofError, match=r"^the list is 31\.0 h old, and at most 30\.0 h are accepted; .*clock"):
+            recent(proven, written + 31 * 3600)
+        with pytest.raises(ProofError, match=r"^the list is 900 s ahead of this machine's clock; "):
+            recent(proven, written - 900)
+        recent(proven, written + 1e9, max_age_s=math.inf)
+
 
 class TestReasons:
     def test_each_error_has_a_word_and_ends_in_the_next_step(self) -> None:
@@ -351,7 +467,8 @@ class TestReasons:
 
     def test_they_are_told_apart(self) -> None:
         asked_for = (
-            "absent malformed proof app-hash contradiction height commit minority validators chain anchor library"
+            "absent malformed proof app-hash contradiction height age header commit minority validators chain anchor "
+            "library"
         )
         assert set(asked_for.split()) <= set(REASONS)
         assert len(set(REASONS.values())) == len(REASONS)

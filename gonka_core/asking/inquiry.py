@@ -1,23 +1,23 @@
-"""Reading public routes at one endpoint after another, until somebody tells. No I/O: flows for a driver.
+"""Reading public routes at one endpoint after another, until somebody tells.
 
-Whoever is asked is a stranger and may be silent, refuse, or say anything: then the next route or endpoint is asked,
-and the reason is kept for the error of who learned nothing in the end.
+Who is silent, refuses, or says something else is left for the next route or endpoint, and the reason is kept for the
+error of who learned nothing in the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Final, Generic, TypeVar
 
-from .answers import Answer
-from .endpoints import Endpoint
-from .errors import CallError, NotToldError, TransportError
-from .limits import OverLimitError, parse_object
-from .nodetext import quoted, words
-from .request import reading
-from .steps import Send, Steps
-from .types import Request
+from gonka_core.answers import Answer
+from gonka_core.endpoints import Endpoint
+from gonka_core.errors import NotToldError, TransportError
+from gonka_core.nodetext import quoted, words
+from gonka_core.request import reading
+from gonka_core.steps import Steps
+
+from .timed import Asked, Asking
 
 ALL_S: Final = 30.0
 """Seconds for everything that is asked for one thing, unless the caller says otherwise."""
@@ -25,8 +25,6 @@ EACH_S: Final = 10.0
 """Seconds that one silent endpoint may take of them."""
 
 Value = TypeVar("Value")
-Asked: TypeAlias = Callable[[Endpoint, str], Request]
-"""From an endpoint and a path behind its host to the request; by default `reading`, which carries no credentials."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,39 +40,30 @@ class Told(Generic[Value]):
 class Inquiry:
     """Asks for one thing, in a bounded time.
 
-    `seconds` is a clock, `ends` when it is over by that clock. `reasons` (URL without `/v1` to text) grow as it goes
-    on; endpoints that were `silent` are not asked again.
+    `reasons` (URL without `/v1` to text) grow as it goes on; endpoints that were `silent` are not asked again.
     """
 
-    seconds: Callable[[], float]
-    ends: float
+    asking: Asking
     reasons: dict[str, str] = field(default_factory=dict)
     silent: set[str] = field(default_factory=set)
 
     @classmethod
     def within(cls, seconds: Callable[[], float], timeout_s: float = ALL_S) -> Inquiry:
-        """One that has `timeout_s` seconds from now on."""
-        return cls(seconds, seconds() + timeout_s)
+        """One that has `timeout_s` seconds from now on, by the clock `seconds`."""
+        return cls(Asking.within(seconds, timeout_s))
 
     def get(self, endpoint: Endpoint, path: str, asked: Asked = reading) -> Steps[Answer | None]:
         """The answer, whatever its status, with its body; None where none came, with the reason kept."""
-        left = self.ends - self.seconds()
-        if left <= 0:
-            self.note(endpoint, "the time was over before it was asked")
-            self.silent.add(endpoint.root)
         if endpoint.root in self.silent:
             return None
-        try:
-            answer = yield Send(asked(endpoint, path), min(left, EACH_S))
-        except TransportError as error:
-            self.note(endpoint, error.problem.removeprefix(f"{endpoint.root}{path} "))
-            self.silent.add(endpoint.root)
-            return None
-        except CallError as error:
-            self.note(endpoint, f"{path}: {error.problem}")
-            return None
-        assert answer is not None
-        return answer
+        heard = yield from self.asking.read(endpoint, path, asked, EACH_S)
+        if isinstance(heard.error, TransportError):
+            self._silent(endpoint, heard.error.problem.removeprefix(f"{endpoint.root}{path} "))
+        elif heard.error is not None:
+            self.note(endpoint, f"{path}: {heard.error.problem}")
+        elif heard.answer is None:
+            self._silent(endpoint, "the time was over before it was asked")
+        return heard.answer
 
     def ask(
         self,
@@ -114,6 +103,10 @@ class Inquiry:
         told = ", ".join(shown) + (f", and {more} more" if more > 0 else "")
         return NotToldError(f"{problem}: {told or 'nobody was asked'}", next_step, sources=self.reasons)
 
+    def _silent(self, endpoint: Endpoint, reason: str) -> None:
+        self.note(endpoint, reason)
+        self.silent.add(endpoint.root)
+
 
 _SAID: Final = 120
 _MOST: Final = 5
@@ -136,11 +129,3 @@ def ask(
     if told is None:
         raise inquiry.nobody(f"nobody tells {what}", next_step)
     return told
-
-
-def object_of(body: bytes) -> Mapping[str, Any] | None:
-    """The JSON object that a stranger's body is; None for anything else, however deep, long or odd. Never raises."""
-    try:
-        return parse_object(body)
-    except OverLimitError:
-        return None
