@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import Final, Generic, Self, TypeVar
 
 from . import jsontext
 from .chunks import Chunk, Usage
@@ -17,6 +20,10 @@ from .interfaces import AsyncResponse, Response
 from .party import Party
 from .reading import EventReader
 from .types import Request
+from .wholly import WholeEvents
+
+LINGER_S: Final = 0.05
+"""For which an answer may go on behind `[DONE]`: one that ends by itself leaves a connection for the next request."""
 
 Carried = TypeVar("Carried", Response, AsyncResponse)
 Taken = TypeVar("Taken")
@@ -50,7 +57,7 @@ class _Reading:
                     self._usage = chunk.usage or self._usage
                 yield chunk
 
-    def _pieces(self, opened: Opened[Carried], reader: EventReader, piece: bytes) -> Iterator[bytes]:
+    def _pieces(self, held: WholeEvents, opened: Opened[Carried], reader: EventReader, piece: bytes) -> Iterator[bytes]:
         self._require_time(opened)
         for plain in opened.incoming.plain(piece):
             came: list[Chunk] = []
@@ -59,10 +66,12 @@ class _Reading:
                     came.append(chunk)
                     self._usage = chunk.usage or self._usage
             except CallError:
-                # What came before the error, in the same piece, still counts.
-                yield b"".join(b"data: %b\n\n" % jsontext.dumps(chunk.data) for chunk in came)
+                # What came before the error, in the same piece, still counts; one of them may have begun in another.
+                if came:
+                    yield b"".join(b"data: %b\n\n" % jsontext.dumps(chunk.data) for chunk in came)
                 raise
-            yield plain
+            if complete := held.feed(plain):
+                yield complete
 
     def _require_time(self, opened: Opened[Carried]) -> None:
         deadline = opened.accepted.deadline
@@ -104,8 +113,11 @@ class Stream(_Reading):
         return self._read(self._chunks)
 
     def pieces(self) -> Iterator[bytes]:
-        """The stream's own bytes, as they arrive, checked like its chunks."""
-        return self._read(self._pieces)
+        """The stream's own bytes, as they arrive, in whole events, checked like its chunks."""
+        held = WholeEvents()
+        yield from self._read(partial(self._pieces, held))
+        if rest := held.rest():
+            yield rest
 
     def _read(self, take: Callable[[Opened[Response], EventReader, bytes], Iterator[Taken]]) -> Iterator[Taken]:
         opened = self._begun()
@@ -179,13 +191,18 @@ class AsyncStream(_Reading):
     def __aiter__(self) -> AsyncIterator[Chunk]:
         return self._read(self._chunks)
 
-    def pieces(self) -> AsyncIterator[bytes]:
-        """The stream's own bytes, as they arrive, checked like its chunks."""
-        return self._read(self._pieces)
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """The stream's own bytes, as they arrive, in whole events, checked like its chunks."""
+        held = WholeEvents()
+        async with aclosing(self._read(partial(self._pieces, held))) as events:
+            async for event in events:
+                yield event
+        if rest := held.rest():
+            yield rest
 
     async def _read(
         self, take: Callable[[Opened[AsyncResponse], EventReader, bytes], Iterator[Taken]]
-    ) -> AsyncIterator[Taken]:
+    ) -> AsyncGenerator[Taken, None]:
         opened = await self._begun()
         reader = opened.reader(self._party)
         error: CallError | None = None
@@ -194,6 +211,7 @@ class AsyncStream(_Reading):
                 for taken in take(opened, reader, piece):
                     yield taken
                 if reader.done:
+                    await _let_end(opened.response)
                     return
             reader.finish()
         except TransportError as failed:
@@ -233,3 +251,10 @@ class AsyncStream(_Reading):
         if self._opened is None:
             self._opened = await self._send()
         return self._opened
+
+
+async def _let_end(response: AsyncResponse) -> None:
+    with suppress(TimeoutError, TransportError):
+        async with asyncio.timeout(LINGER_S):
+            async for _ in response:
+                pass  # nothing behind `[DONE]` counts

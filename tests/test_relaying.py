@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -151,3 +153,55 @@ def test_attempts_are_in_place_of_the_policys(network: MockNetwork, mode: str) -
 def test_headers_about_one_connection_stay_behind() -> None:
     told = {"content-type": "text/plain", "connection": "close, X-Hop", "x-hop": "1", "content-encoding": "gzip"}
     assert end_to_end(told) == {"content-type": "text/plain"}
+
+
+class Halves:
+    """A node that sends its second event in two pieces, with an error behind it; the other piece when it is told to."""
+
+    FIRST = b'data: {"id":"1","choices":[]}\n\ndata: {"id":"2",'
+    REST = b'"choices":[]}\n\ndata: {"error":{"message":"host closed the stream"}}\n\n'
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        taken, _ = self._socket.accept()
+        with taken:
+            received = b""
+            while b"messages" not in received:
+                received += taken.recv(65536)
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+            taken.sendall(head + self._chunk(self.FIRST))
+            self.go_on.wait(10)
+            taken.sendall(self._chunk(self.REST) + b"0\r\n\r\n")
+
+    def _chunk(self, data: bytes) -> bytes:
+        return b"%x\r\n%b\r\n" % (len(data), data)
+
+    def close(self) -> None:
+        self.go_on.set()
+        self._thread.join(10)
+        self._socket.close()
+
+
+def test_an_event_that_comes_in_two_pieces_is_handed_on_once_also_before_an_error() -> None:
+    node = Halves()
+    told: list[bytes] = []
+    place = f"{node.url};gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
+
+    def read() -> None:
+        with Client(place, private_key=KEY, scheme="hash") as client:
+            for piece in client.relay(body(stream=True), stream=True):
+                told.append(piece)
+                node.go_on.set()
+
+    try:
+        with pytest.raises(NodeError):
+            read()
+    finally:
+        node.close()
+    assert [json.loads(event[6:])["id"] for event in b"".join(told).split(b"\n\n") if event] == ["1", "2"]
