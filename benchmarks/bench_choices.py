@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -20,13 +20,15 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from benchmarks.canned_server import stream
 from benchmarks.measuring import CPU, Role, describe, library
 from gonka_bench.workload import DIGEST, ENDPOINT, KEY, SECRET, chat_payload
-from gonka_core import Endpoint, SignedRequest, TransportOptions, limits, resolve, sign_request, sse, telling
+from gonka_core import Endpoint, Request, SignedRequest, TransportOptions, limits, resolve, sign_request, sse, telling
+from gonka_core.answers import Answer
 from gonka_core.canonical import Scheme
 from gonka_core.chunks import Chunk
-from gonka_core.decoding import CodingError
+from gonka_core.driving import run_flow_async
 from gonka_core.events import Emitter
 from gonka_core.incoming import Incoming
 from gonka_core.jsontext import loads
+from gonka_core.steps import Send, Steps
 
 pytestmark = CPU
 TOGETHER = ("way",)
@@ -138,23 +140,71 @@ def test_nesting_counted_only_where_it_may_be_deep(benchmark: BenchmarkFixture, 
     chosen(benchmark, "nesting of a chunk", way, ways)
 
 
-def test_errors_translated_where_they_are_caught(benchmark: BenchmarkFixture, way: str) -> None:
-    """A piece of a body kept: within a context manager that translates errors, or within `try`."""
-    guard = limits.BodyGuard(limits.DEFAULT, ENDPOINT, 200)
-    incoming = Incoming(REQUEST, 200, {}, limits.DEFAULT)
+def test_a_body_without_a_coding(benchmark: BenchmarkFixture, way: str) -> None:
+    """A body of one piece kept: undone by a decoder that has nothing to do, or by none."""
 
-    @contextmanager
-    def readable() -> Iterator[None]:
-        try:
-            yield
-        except CodingError as error:
-            raise incoming._unusable(error) from None
+    def kept(headers: dict[str, str]) -> bytes | None:
+        incoming = Incoming(REQUEST, 200, headers, limits.DEFAULT)
+        incoming.keep(CHUNK)
+        return incoming.answer().body
 
-    def plain() -> None:
-        with readable():
-            guard.add(b"")
+    ways: dict[str, Callable[[], object]] = {
+        "plain": lambda: kept({"content-encoding": "identity"}),
+        "ours": lambda: kept({"content-type": "identity"}),
+    }
+    chosen(benchmark, "a body without a coding", way, ways)
 
-    chosen(benchmark, "a piece of a body", way, {"plain": plain, "ours": lambda: incoming.keep(b"")})
+
+class _Answer:
+    """An answer in memory, with a body of one piece."""
+
+    status = 200
+    headers: Mapping[str, str] = {"content-type": "application/json"}
+
+    async def send(self, request: Request, /, *, timeout: float | None = None) -> _Answer:
+        return self
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._pieces = [CHUNK]
+        return self
+
+    async def __anext__(self) -> bytes:
+        if not self._pieces:
+            raise StopAsyncIteration
+        return self._pieces.pop()
+
+    async def aclose(self) -> None:
+        pass
+
+
+class _Arrived(_Answer):
+    def arrived(self) -> bytes:
+        return CHUNK
+
+
+def test_a_body_that_is_there_taken_at_once(benchmark: BenchmarkFixture, way: str) -> None:
+    """An answer of one piece: iterated over and closed, or taken in one step (`AsyncResponse`)."""
+
+    def flow() -> Steps[Answer | None]:
+        return (yield Send(REQUEST))
+
+    async def read(carrier: _Answer) -> None:
+        await run_flow_async(flow(), carrier)
+
+    with asyncio.Runner() as runner:
+
+        def hundred(carrier: _Answer) -> None:
+            async def all_of() -> None:
+                for _ in range(100):
+                    await read(carrier)
+
+            runner.run(all_of())
+
+        ways: dict[str, Callable[[], object]] = {
+            "plain": lambda: hundred(_Answer()),
+            "ours": lambda: hundred(_Arrived()),
+        }
+        chosen(benchmark, "an answer that is there, 100", way, ways)
 
 
 def test_nothing_told_where_nobody_hears(benchmark: BenchmarkFixture, way: str) -> None:

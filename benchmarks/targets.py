@@ -20,7 +20,7 @@ from benchmarks.rows.row import Measured, Row
 
 README: Final = Path(__file__).parents[1] / "README.md"
 
-GROUPS: Final = ("signing", "instructions", "pure_python", "clients", "streams", "node", "imports", "peers")
+GROUPS: Final = ("signing", "instructions", "pure_python", "clients", "streams", "node", "proxy", "imports", "peers")
 """The files in `rows`."""
 
 

@@ -21,6 +21,8 @@ from .types import Request
 
 Open: TypeAlias = tuple[Response, Incoming] | None
 AsyncOpen: TypeAlias = tuple[AsyncResponse, Incoming] | None
+Carried: TypeAlias = tuple[Answer, Open]
+AsyncCarried: TypeAlias = tuple[Answer, AsyncOpen]
 Seconds: TypeAlias = Callable[[], float]
 
 
@@ -53,7 +55,7 @@ def run_flow(
     return run(flow, transport, limits, seconds)[0]
 
 
-def _carry(step: Send, transport: Transport, limits: Limits, seconds: Seconds) -> tuple[Answer, Open]:
+def _carry(step: Send, transport: Transport, limits: Limits, seconds: Seconds) -> Carried:
     ends = None if step.timeout is None else seconds() + step.timeout
     response = transport.send(step.request, timeout=step.timeout)
     kept = False
@@ -103,11 +105,12 @@ async def run_flow_async(
     return (await run_async(flow, transport, limits, seconds))[0]
 
 
-async def _carry_async(
-    step: Send, transport: AsyncTransport, limits: Limits, seconds: Seconds
-) -> tuple[Answer, AsyncOpen]:
+async def _carry_async(step: Send, transport: AsyncTransport, limits: Limits, seconds: Seconds) -> AsyncCarried:
     ends = None if step.timeout is None else seconds() + step.timeout
     response = await transport.send(step.request, timeout=step.timeout)
+    answer = _arrived(step, response, limits, seconds, ends)
+    if answer is not None:
+        return answer, None
     kept = False
     try:
         incoming = Incoming(step.request, response.status, response.headers, limits)
@@ -122,6 +125,25 @@ async def _carry_async(
     finally:
         if not kept:
             await response.aclose()
+
+
+def _arrived(
+    step: Send, response: AsyncResponse, limits: Limits, seconds: Seconds, ends: float | None
+) -> Answer | None:
+    """The answer where all of it is there and nothing is left to close; None where it has to be read.
+
+    A response says so by a method that need not be there, `arrived() -> bytes | None`: the whole body as it came, or
+    None. It is called once, before anything else is done with the response.
+    """
+    take: Callable[[], bytes | None] | None = getattr(response, "arrived", None)
+    body = None if take is None or step.stream else take()
+    if body is None:
+        return None
+    incoming = Incoming(step.request, response.status, response.headers, limits)
+    incoming.keep(body)
+    if ends is not None and seconds() > ends:
+        raise late(step.request)
+    return incoming.answer()
 
 
 def late(request: Request) -> TransportTimeout:

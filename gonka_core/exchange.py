@@ -78,7 +78,15 @@ def exchange(party: Party, call: Call, tried: list[Endpoint] | None = None) -> F
 
 
 class _Exchange:
-    """One call while it is under way."""
+    """One call while it is under way.
+
+    Attempts follow one another, so what is known of the one under way stands here too, from `_prepared` to `_ended`.
+    Each generator that a request passes through is paid for by every request: there are two, `run` and `_at`.
+    """
+
+    _request: Request
+    _status: int | None
+    _began: float
 
     def __init__(self, party: Party, call: Call, tried: list[Endpoint]) -> None:
         self._party = party
@@ -96,11 +104,14 @@ class _Exchange:
     def run(self) -> Flow:
         self._tell.call_started(self._call.model, self._call.stream)
         try:
-            try:
-                accepted = yield from self._until_accepted()
-            except CallError as error:
-                yield from self._explain(error)
-                raise
+            while True:
+                try:
+                    accepted = yield from self._at(self._chosen())
+                    break
+                except CallError as error:
+                    wait = yield from self._wait_or_end(error)
+                if wait:
+                    yield Wait(wait)
         except BaseException as error:
             # Also when it was cancelled, or a plug-in failed: nobody else can tell that the call is over.
             self._finish(error)
@@ -109,73 +120,74 @@ class _Exchange:
             self._finish(None, accepted.completion)
         return accepted
 
-    def _explain(self, error: CallError) -> Steps[None]:
-        if error.endpoint is not None and error.endpoint.signed:
-            yield from self._ask(error.endpoint).explain(error, self._call.body, self._call.model)
-        error.attempts = tuple(self._attempts)
+    def _chosen(self) -> Endpoint:
+        context = SelectionContext(len(self._attempts) + 1, self._call.model, self._call.affinity)
+        endpoint = self._party.pool.take(context, self._tried)
+        self._tried.append(endpoint)
+        return endpoint
 
-    def _until_accepted(self) -> Flow:
-        while True:
-            context = SelectionContext(len(self._attempts) + 1, self._call.model, self._call.affinity)
-            endpoint = self._party.pool.take(context, self._tried)
-            self._tried.append(endpoint)
-            try:
-                return (yield from self._at(endpoint))
-            except CallError as error:
-                wait = self._wait_after(error)
-                self._tell.retry_scheduled(len(self._attempts), error, wait)
-            if wait:
-                yield Wait(wait)
+    def _wait_or_end(self, error: CallError) -> Steps[float]:
+        """Seconds until the next attempt. Raises the error that ends the call, explained."""
+        try:
+            wait = self._wait_after(error)
+        except CallError as final:
+            if final.endpoint is not None and final.endpoint.signed:
+                yield from self._ask(final.endpoint).explain(final, self._call.body, self._call.model)
+            final.attempts = tuple(self._attempts)
+            raise
+        self._tell.retry_scheduled(len(self._attempts), error, wait)
+        return wait
 
     def _at(self, endpoint: Endpoint) -> Flow:
         """One attempt at an endpoint, and another for each thing that it refuses and that can be learned."""
         schemes = iter(self._party.schemes.order(endpoint) if endpoint.signed else ())
         scheme = next(schemes, None)
-        learned: set[Remedy] = set()
-        kept = False
+        learned: tuple[Remedy, ...] = ()
+        in_hand = True
         try:
             while True:
+                step = self._prepared(endpoint, scheme)
                 try:
-                    accepted = yield from self._attempt(endpoint, scheme)
-                    kept = self._call.stream
+                    accepted = self._accepted(scheme, (yield step))
+                    in_hand = False
                     return accepted
-                except NodeError as error:
-                    if error.remedy not in _LEARNED or error.remedy in learned:
+                except CallError as error:
+                    error.endpoint = endpoint
+                    self._ended(scheme, error, step.timeout)
+                    remedy = error.remedy if isinstance(error, NodeError) else Remedy.NONE
+                    if remedy not in _LEARNED or remedy in learned:
                         raise
-                    learned.add(error.remedy)
-                    if error.remedy is Remedy.SCHEME:
+                    learned += (remedy,)
+                    if remedy is Remedy.SCHEME:
                         scheme = next(schemes, None)
                         if scheme is None:
                             raise
-                    elif error.remedy is Remedy.CLOCK and not (
-                        yield from self._ask(endpoint).learn_time(self._refused)
-                    ):
+                    elif remedy is Remedy.CLOCK and not (yield from self._ask(endpoint).learn_time(self._refused)):
                         raise
         finally:
-            if not kept:
+            if in_hand:
                 self._party.pool.release(endpoint)
 
-    def _attempt(self, endpoint: Endpoint, scheme: Scheme | None) -> Flow:
-        tell, number = self._tell, len(self._attempts) + 1
+    def _prepared(self, endpoint: Endpoint, scheme: Scheme | None) -> Send:
+        """An attempt begins: what is to be sent."""
+        number = len(self._attempts) + 1
         timeout, patience = self._left(), self._call.patience
         if patience is not None and (timeout is None or patience < timeout):
             timeout = patience
-        tell.attempt_started(number, endpoint, scheme)
-        request = self._request(endpoint, scheme, number)
-        began = self._party.seconds()
-        status: int | None = None
-        try:
-            answer = yield Send(request, timeout, self._call.stream)
-            assert answer is not None
-            status = answer.status
-            tell.response_received(number, endpoint, status, began)
-            judged = self._judged(request, answer)
-        except CallError as error:
-            error.endpoint = endpoint
-            self._ended(number, request, scheme, status, began, error, timeout)
-            raise
-        self._ended(number, request, scheme, status, began, None)
-        return Accepted(request, answer, judged, tuple(self._attempts), self._deadline, self._stream_over)
+        self._tell.attempt_started(number, endpoint, scheme)
+        self._request = self._made(endpoint, scheme, number)
+        self._status = None
+        self._began = self._party.seconds()
+        return Send(self._request, timeout, self._call.stream)
+
+    def _accepted(self, scheme: Scheme | None, answer: Answer | None) -> Accepted:
+        """The attempt succeeded; an endpoint whose answer is whole has it no longer in hand. Raises what it came to."""
+        assert answer is not None
+        self._status = answer.status
+        self._tell.response_received(len(self._attempts) + 1, self._request.endpoint, answer.status, self._began)
+        judged = self._judged(answer)
+        self._ended(scheme, None)
+        return Accepted(self._request, answer, judged, tuple(self._attempts), self._deadline, self._stream_over)
 
     def _stream_over(self, error: CallError | None, usage: Usage | None) -> None:
         """The body of a stream was read to its end, was dropped, or failed."""
@@ -189,7 +201,7 @@ class _Exchange:
                 self._tell.cooled(last.endpoint, cooling, error)
         self._finish(error, usage)
 
-    def _request(self, endpoint: Endpoint, scheme: Scheme | None, number: int) -> Request:
+    def _made(self, endpoint: Endpoint, scheme: Scheme | None, number: int) -> Request:
         if scheme is None:
             return bearer_body(self._call.body, endpoint)
         assert self._party.signer is not None
@@ -206,8 +218,9 @@ class _Exchange:
             address=self._party.address,
         )
 
-    def _judged(self, request: Request, answer: Answer) -> Completion | None:
+    def _judged(self, answer: Answer) -> Completion | None:
         """What was answered, None for a stream that begins. Raises the error that the answer is."""
+        request = self._request
         if not answer.ok:
             self._refused = answer
             raise refusal(request, answer)
@@ -219,27 +232,21 @@ class _Exchange:
             raise not_a_stream(request, answer)
         return None
 
-    def _ended(
-        self,
-        number: int,
-        request: Request,
-        scheme: Scheme | None,
-        status: int | None,
-        began: float,
-        error: CallError | None,
-        timeout: float | None = None,
-    ) -> None:
-        """Tell everybody who learns from it how an attempt ended."""
-        took, endpoint = self._party.seconds() - began, request.endpoint
+    def _ended(self, scheme: Scheme | None, error: CallError | None, timeout: float | None = None) -> None:
+        """Tell everybody who learns from it how the attempt ended."""
+        took, endpoint = self._party.seconds() - self._began, self._request.endpoint
         name = type(error).__name__ if error else None
-        attempt = Attempt(number, endpoint, took, status, name, scheme)
+        attempt = Attempt(len(self._attempts) + 1, endpoint, took, self._status, name, scheme)
         self._attempts.append(attempt)
+        outcome = Outcome(self._status, took, name)
+        if error is None:
+            self._party.pool.report(endpoint, outcome, over=not self._call.stream)
+            return
         hasty = isinstance(error, TransportTimeout) and timeout is not None and timeout < FAIR_S
-        cooling = self._party.pool.report(endpoint, Outcome(status, took, name), error, cools=not hasty)
-        if error is not None:
-            self._tell.attempt_failed(attempt, error)
-            if cooling:
-                self._tell.cooled(endpoint, cooling, error)
+        cooling = self._party.pool.report(endpoint, outcome, error, cools=not hasty)
+        self._tell.attempt_failed(attempt, error)
+        if cooling:
+            self._tell.cooled(endpoint, cooling, error)
 
     def _wait_after(self, error: CallError) -> float:
         """Seconds until the next attempt. Raises the error where it ends the call."""

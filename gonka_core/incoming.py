@@ -1,13 +1,18 @@
-"""The body of an answer as it comes in: its content coding undone, within limits. No I/O: others read the pieces."""
+"""The body of an answer as it comes in: its content coding undone, within limits. No I/O: others read the pieces.
+
+A body that is read whole is counted before it is kept: what goes over a limit is not kept, and of a compressed one no
+more is undone than fits.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NoReturn
 
 from .answers import Answer
-from .decoding import CodingError, decoder
+from .decoding import CodingError, Decoder, decoder
 from .errors import UnusableAnswerError
-from .limits import BodyGuard, Limits, check_headers
+from .limits import Limit, Limits, OverLimitError, check_headers, exceeded
 from .types import Request
 
 
@@ -22,33 +27,51 @@ class Incoming:
         self._request = request
         self._status = status
         self._headers = headers
+        self._limits = limits
+        self._arrived = 0
+        self._body = bytearray()  # not a list: pieces of one byte, of which a node can send millions, would fill memory
         check_headers(headers, limits, request.endpoint, status)
-        try:
-            self._coding = decoder(headers)
-        except CodingError as error:
-            raise self._unusable(error) from None
-        self._guard = BodyGuard(limits, request.endpoint, status, self._coding)
+        # Nearly every answer has none, and needs nothing that undoes it.
+        self._coding = self._decoder() if "content-encoding" in headers else None
 
     def keep(self, piece: bytes) -> None:
         """Keep a piece of a body that is read whole."""
-        try:
-            self._guard.add(piece)
-        except CodingError as error:
-            raise self._unusable(error) from None
+        self._arrived += len(piece)
+        if self._arrived > self._limits.response_bytes:
+            self._refuse("response_bytes", self._limits.response_bytes)
+        for part in (piece,) if self._coding is None else self._fed(self._coding, piece):
+            if len(self._body) + len(part) > self._limits.decompressed_bytes:
+                self._refuse("decompressed_bytes", self._limits.decompressed_bytes)
+            self._body += part
 
     def answer(self) -> Answer:
         """The answer with the body that was kept; the body is over."""
+        if self._coding is not None:
+            try:
+                self._coding.finish()
+            except CodingError as error:
+                raise self._unusable(error) from None
+        return Answer(self._status, self._headers, bytes(self._body))
+
+    def plain(self, piece: bytes) -> Iterable[bytes]:
+        """The plain bytes of a piece of a stream."""
+        return (piece,) if self._coding is None else self._fed(self._coding, piece)
+
+    def _fed(self, coding: Decoder, piece: bytes) -> Iterator[bytes]:
         try:
-            return Answer(self._status, self._headers, self._guard.body())
+            yield from coding.feed(piece)
         except CodingError as error:
             raise self._unusable(error) from None
 
-    def plain(self, piece: bytes) -> Iterator[bytes]:
-        """The plain bytes of a piece of a stream."""
+    def _decoder(self) -> Decoder:
         try:
-            yield from self._coding.feed(piece)
+            return decoder(self._headers)
         except CodingError as error:
             raise self._unusable(error) from None
+
+    def _refuse(self, limit: Limit, allowed: int) -> NoReturn:
+        self._body.clear()
+        raise exceeded(OverLimitError(limit, allowed), self._request.endpoint, self._status)
 
     def _unusable(self, error: CodingError) -> UnusableAnswerError:
         return UnusableAnswerError(

@@ -29,7 +29,9 @@ class Response(Protocol):
     """An answer whose headers have arrived and whose body has not been read yet."""
 
     @property
-    def status(self) -> int: ...
+    def status(self) -> int:
+        """The HTTP status of the answer."""
+        ...
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -46,17 +48,29 @@ class Response(Protocol):
 
 
 class AsyncResponse(Protocol):
-    """`Response`, awaited."""
+    """`Response`, awaited.
+
+    One may also have `arrived() -> bytes | None`, which is called once, before anything else: the whole body, content
+    codings not undone, where it is here and nothing is left to close, and otherwise None. Then it is read in one step.
+    """
 
     @property
-    def status(self) -> int: ...
+    def status(self) -> int:
+        """The HTTP status of the answer."""
+        ...
 
     @property
-    def headers(self) -> Mapping[str, str]: ...
+    def headers(self) -> Mapping[str, str]:
+        """Names in lower case."""
+        ...
 
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The body in pieces, as those of `Response`. Raises `TransportError` when that fails."""
+        ...
 
-    async def aclose(self) -> None: ...
+    async def aclose(self) -> None:
+        """Give the connection back, or drop it when the body was not read to its end."""
+        ...
 
 
 class Transport(Protocol):
@@ -67,17 +81,25 @@ class Transport(Protocol):
     seconds: no single wait may be longer, whatever the options of the transport allow.
     """
 
-    def send(self, request: Request, /, *, timeout: float | None = None) -> Response: ...
+    def send(self, request: Request, /, *, timeout: float | None = None) -> Response:
+        """Send a request, and return when the answer's headers are there. Raises `TransportError`, `ConnectError`."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Drop all connections. Called once, when the client closes."""
+        ...
 
 
 class AsyncTransport(Protocol):
     """`Transport`, awaited."""
 
-    async def send(self, request: Request, /, *, timeout: float | None = None) -> AsyncResponse: ...
+    async def send(self, request: Request, /, *, timeout: float | None = None) -> AsyncResponse:
+        """Send a request, and return when the answer's headers are there. Raises `TransportError`, `ConnectError`."""
+        ...
 
-    async def aclose(self) -> None: ...
+    async def aclose(self) -> None:
+        """Drop all connections. Called once, when the client closes."""
+        ...
 
 
 class Selector(Protocol):

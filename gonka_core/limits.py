@@ -1,6 +1,6 @@
 """How much an answer may be. A node is a stranger: what it sends is counted before it is kept, and read within bounds.
 
-`Limits` are numbers, `BodyGuard` and `check_headers` hold what arrives to them, and `parse_object` reads JSON that may
+`Limits` are numbers, `incoming` and `check_headers` hold what arrives to them, and `parse_object` reads JSON that may
 be nested on purpose. Code that does not know who is answering raises `OverLimitError`; `exceeded` makes it the error of
 a call, which names the option to raise.
 """
@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from itertools import accumulate
-from typing import Any, Final, Literal, NoReturn, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from . import jsontext
-from .decoding import Decoder, Plain
 from .endpoints import Endpoint
 from .errors import ConfigurationError, LimitExceededError
 
@@ -95,45 +94,6 @@ def exceeded(over: OverLimitError, endpoint: Endpoint, status: int) -> LimitExce
         limit=over.limit,
         allowed=over.allowed,
     )
-
-
-class BodyGuard:
-    """Collects a whole body, piece by piece, and undoes its content coding on the way.
-
-    `coding` is what `decoding.decoder` makes of the answer's headers. What goes over a limit is not kept, and of a
-    compressed body no more is undone than fits.
-    """
-
-    def __init__(self, limits: Limits, endpoint: Endpoint, status: int, coding: Decoder | None = None) -> None:
-        self._limits = limits
-        self._endpoint = endpoint
-        self._status = status
-        self._coding = coding or Plain()
-        self._most = min(limits.response_bytes, limits.decompressed_bytes) if type(self._coding) is Plain else 0
-        self._arrived = 0
-        self._body = bytearray()
-
-    def add(self, piece: bytes) -> None:
-        """Keep a piece. Raises `LimitExceededError`; `CodingError` when the piece is not what its coding says."""
-        self._arrived += len(piece)
-        if self._arrived <= self._most:  # nothing to undo, as in most answers
-            self._body += piece
-            return
-        if self._arrived > self._limits.response_bytes:
-            self._refuse("response_bytes", self._limits.response_bytes)
-        for part in self._coding.feed(piece):
-            if len(self._body) + len(part) > self._limits.decompressed_bytes:
-                self._refuse("decompressed_bytes", self._limits.decompressed_bytes)
-            self._body += part
-
-    def body(self) -> bytes:
-        """Everything; the body is over. Raises `CodingError` when its coding is not."""
-        self._coding.finish()
-        return bytes(self._body)
-
-    def _refuse(self, limit: Limit, allowed: int) -> NoReturn:
-        self._body.clear()
-        raise exceeded(OverLimitError(limit, allowed), self._endpoint, self._status)
 
 
 def check_headers(headers: Mapping[str, str], limits: Limits, endpoint: Endpoint, status: int) -> None:

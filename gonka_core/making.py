@@ -6,7 +6,7 @@ Names are resolved when a client is made. What is read from the environment wher
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -127,7 +127,7 @@ def no_network() -> MissingSettingError:
 
 
 def model_of(payload: Payload) -> str | None:
-    model = payload.get("model") if isinstance(payload, Mapping) else None
+    model = None if isinstance(payload, bytes) else payload.get("model")  # `encode` has seen that it is a mapping
     return model if isinstance(model, str) else None
 
 

@@ -102,30 +102,28 @@ class Pool:
     def release(self, endpoint: Endpoint) -> None:
         """A request is over, or its stream is, whether or not it was reported."""
         with self._lock:
-            left = self._in_flight.get(endpoint, 0) - 1
-            if left > 0:
-                self._in_flight[endpoint] = left
-            else:
-                self._in_flight.pop(endpoint, None)
-                self._cooldown.abandoned(endpoint)
+            self._end(endpoint)
 
     def report(
-        self, endpoint: Endpoint, outcome: Outcome, error: BaseException | None = None, *, cools: bool = True
+        self,
+        endpoint: Endpoint,
+        outcome: Outcome,
+        error: BaseException | None = None,
+        *,
+        cools: bool = True,
+        over: bool = False,
     ) -> float:
         """How an attempt ended that ended just now: the seconds of rest that begin with it, 0 for none.
 
-        Without `cools` the failure is remembered, and the endpoint does not rest for it.
+        Without `cools` the failure is remembered, and the endpoint does not rest for it. With `over` it is released in
+        the same step.
         """
         self._tell_selector(endpoint, outcome)
         with self._lock:
-            if endpoint not in self._members:
-                return 0.0
-            if error is not None:
-                self._failed[endpoint] = next(self._order_of_failures)
-            if error is not None and not cools:
-                return 0.0
-            now = self._seconds()
-            return self._cooldown.ended(endpoint, error, began=now - outcome.seconds, now=now)
+            rest = self._rest_after(endpoint, outcome, error, cools) if endpoint in self._members else 0.0
+            if over:
+                self._end(endpoint)
+            return rest
 
     def has_fresh(self, model: str | None, tried: Collection[Endpoint]) -> bool:
         """Whether an endpoint is left that serves the model, was not tried and does not rest."""
@@ -169,6 +167,22 @@ class Pool:
     def _begin(self, endpoint: Endpoint) -> None:
         self._cooldown.asked(endpoint, self._seconds())
         self._in_flight[endpoint] = self._in_flight.get(endpoint, 0) + 1
+
+    def _end(self, endpoint: Endpoint) -> None:
+        left = self._in_flight.get(endpoint, 0) - 1
+        if left > 0:
+            self._in_flight[endpoint] = left
+        else:
+            self._in_flight.pop(endpoint, None)
+            self._cooldown.abandoned(endpoint)
+
+    def _rest_after(self, endpoint: Endpoint, outcome: Outcome, error: BaseException | None, cools: bool) -> float:
+        if error is not None:
+            self._failed[endpoint] = next(self._order_of_failures)
+            if not cools:
+                return 0.0
+        now = self._seconds()
+        return self._cooldown.ended(endpoint, error, began=now - outcome.seconds, now=now)
 
     def _candidates(self, model: str | None, tried: Collection[Endpoint]) -> Sequence[Endpoint]:
         fitting = self._fitting(model)

@@ -51,7 +51,7 @@ class AiohttpTransport:
                 session.request(
                     request.method,
                     _url(request.url),
-                    headers={"Accept-Encoding": "identity", **request.headers},
+                    headers=request.headers,
                     data=_data(request.body),
                     allow_redirects=False,
                     timeout=_to_connect(options.connect_timeout),
@@ -66,6 +66,7 @@ class AiohttpTransport:
             # Nodes are strangers: what one of them sets as a cookie must not come back.
             cookie_jar=aiohttp.DummyCookieJar(),
             connector=aiohttp.TCPConnector(limit=0),
+            headers={"Accept-Encoding": "identity"},
             auto_decompress=False,
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
@@ -96,9 +97,18 @@ class AiohttpResponse:
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
+    def arrived(self) -> bytes | None:
+        """The body, where it came to its end with the headers, as most do, and gave the connection back."""
+        if self._response.connection is not None or not self._content.is_eof():
+            return None
+        try:
+            return self._content.read_nowait()
+        except _FAILURES as error:
+            raise _ours(error, str(self._response.url)) from error
+
     async def __anext__(self) -> bytes:
         try:
-            # What has arrived to its end, as most answers have when their headers are read, needs no patience.
+            # What has arrived to its end needs no patience.
             piece = self._content.read_nowait() if self._content.is_eof() else await self._next()
         except _FAILURES as error:
             raise _ours(error, str(self._response.url)) from error
@@ -125,8 +135,9 @@ class AiohttpResponse:
     async def aclose(self) -> None:
         if self._closed is not None:
             self._closed.remove_done_callback(self._broken)
-        # Closing drops the connection unless the body was read to its end, which has released it already.
-        self._response.close()
+        # Dropped, unless the body was read to its end: that gave the connection back, and nothing is left to close.
+        if self._response.connection is not None:
+            self._response.close()
 
 
 def _closed(response: aiohttp.ClientResponse) -> asyncio.Future[None] | None:

@@ -31,6 +31,7 @@ SUBJECTS: Final = (
     Subject("sign-itself", "sign_request without what its signer does, 200 bytes"),
     Subject("sign-itself-hash", "the same under the scheme hash"),
     Subject("chat", "Client.chat without its signer and without a network", ("orjson",)),
+    Subject("chat-async", "AsyncClient.chat, the same, with an answer that is there at once", ("orjson",)),
     Subject("decoding", "a stream of 100 chunks through EventReader", ("orjson",), 3, 13),
     Subject("import", "import gonka_core", (), 0, 1),
     Subject("import-client", "from gonka_core import Client", ("pluggy",), 0, 1),

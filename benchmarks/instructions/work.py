@@ -8,7 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 
     from gonka_bench.paired import Run
     from gonka_core import Request
@@ -69,6 +69,25 @@ def chat() -> Run:
             client.chat(payload)
 
     return run
+
+
+def chat_async() -> Run:
+    """`AsyncClient.chat` of a body, over a transport whose answers are there at once, one call after the other."""
+    import asyncio
+
+    from benchmarks.canned_server import answer
+    from gonka_bench.workload import ENDPOINT, chat_payload
+    from gonka_core import AsyncClient
+
+    carrier = _Arrived(answer().partition(b"\r\n\r\n")[2])
+    client = AsyncClient([ENDPOINT], signer=_Instant(), transport=carrier, scheme="raw")
+    payload, runner = chat_payload(SMALL), asyncio.Runner()
+
+    async def several(times: int) -> None:
+        for _ in range(times):
+            await client.chat(payload)
+
+    return lambda times: runner.run(several(times))
 
 
 def decoding() -> Run:
@@ -154,6 +173,28 @@ class _Canned:
         pass
 
 
+class _Arrived:
+    """An async transport, and every answer that it gives: one that needs neither waiting nor closing."""
+
+    status = 200
+    headers: Mapping[str, str] = {"content-type": "application/json"}
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def send(self, request: Request, /, *, timeout: float | None = None) -> _Arrived:
+        return self
+
+    def arrived(self) -> bytes:
+        return self._body
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._body
+
+    async def aclose(self) -> None:
+        pass
+
+
 WORK: dict[str, Callable[[], Run]] = {
     "c-limit": c_limit,
     "documented": documented,
@@ -164,6 +205,7 @@ WORK: dict[str, Callable[[], Run]] = {
     "sign-itself": lambda: signing_itself("raw", SMALL),
     "sign-itself-hash": lambda: signing_itself("hash", SMALL),
     "chat": chat,
+    "chat-async": chat_async,
     "decoding": decoding,
     "import": importing,
     "import-client": importing_client,

@@ -12,15 +12,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final
 
-from .answers import Said, ToolCall
+from .answers import FinishReason, Said, ToolCall
 from .reply import Pause, Reply, Step, go_bytes, json_text, whole
 from .scores import scores_json
 
 _DONE: Final = b"data: [DONE]\n\n"
 _BEGINNING: Final = '{"content":"","role":"assistant"}'
+_REPEATED: Final = 500
+"""Characters of an answer up to which it is kept as it was put together."""
 _text: Final = encode_basestring
 
 
@@ -70,6 +73,20 @@ def whole_reply(said: Said, form: Form, headers: Mapping[str, str]) -> Reply:
 
 def _whole_choice(said: Said, form: Form, index: int) -> tuple[bytes, ...]:
     """One of the choices, in parts, with a comma in front where it is not the first."""
+    words_only = said.tokens is None and said.reasoning is None and not said.tool_calls
+    if words_only and said.content is not None and len(said.content) <= _REPEATED:
+        return (_words(said.content, said.reason, index, form.text, form.logprobs),)
+    return _choice(said, form, index)
+
+
+@lru_cache(maxsize=64)
+def _words(content: str, reason: FinishReason, index: int, text: bool, logprobs: bool) -> bytes:
+    """A choice that is nothing but words, which tests have said again and again."""
+    form = Form("", "", 0, 0, text, logprobs)
+    return b"".join(_choice(Said(content, finish_reason=reason), form, index))
+
+
+def _choice(said: Said, form: Form, index: int) -> tuple[bytes, ...]:
     head = f'{"," if index else ""}{{"finish_reason":{_text(said.reason)},"index":{index}'
     if form.text:
         tail = f',"stop_reason":null,"text":{_text(said.text or "")}}}'

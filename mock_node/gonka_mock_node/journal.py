@@ -159,15 +159,15 @@ class Journal:
         with self._lock:
             self._verdicts.append(verdict)
             self._totals[verdict.verdict] += 1
-            self._keep(verdict.number, Kept(body, signed))
+            self._keep(verdict.number, body, signed)
         for listener in tuple(self._listeners):
             listener(verdict)
 
-    def _keep(self, number: int, kept: Kept) -> None:
-        size = kept.size
+    def _keep(self, number: int, body: bytes, signed: bytes | None) -> None:
+        size = len(body) + len(signed or b"")
         if size > self._budget:
             return
-        self._bytes[number] = kept
+        self._bytes[number] = Kept(body, signed)
         self._held += size
         while self._held > self._budget or len(self._bytes) > len(self._verdicts):
             _, dropped = self._bytes.popitem(last=False)

@@ -8,6 +8,7 @@ of a request that got through is entered by `service`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from gonka_core.errors import InvalidAddressError
@@ -206,12 +207,17 @@ COMPLETIONS_RULES: Final[tuple[NamedRule, ...]] = (
 
 def order_for(case: Case) -> Order:
     """The rules that a request meets."""
-    names = case.profile.rules
+    return _order(case.profile.rules, case.arrived.for_executor, case.arrived.route == COMPLETIONS)
+
+
+@lru_cache(maxsize=64)
+def _order(names: tuple[str, ...], for_executor: bool, completions: bool) -> Order:
+    """There are few, and each request has one."""
     order = Order(names, [RULES[name] for name in names])
-    if case.arrived.for_executor:
+    if for_executor:
         until, handed_on = names.index("signature") + 1, Order.of(EXECUTOR_RULES)
         order = Order((*names[:until], *handed_on.names), [*order.rules[:until], *handed_on.rules])
-    if case.arrived.route == COMPLETIONS:
+    if completions:
         first = Order.of(COMPLETIONS_RULES)
         order = Order((*first.names, *order.names), [*first.rules, *order.rules])
     return order

@@ -134,10 +134,11 @@ def _remember(node: Node, case: Case, passed: tuple[str, ...]) -> None:
 
     A node that takes a request in executes it as well here, so that the signature is used up in both roles.
     """
-    memories = (("replay", node.replay), ("executor-replay", node.executor_replay), ("executor", node.executor_replay))
-    for rule, memory in memories:
-        if rule in passed:
-            memory.record(case.arrived.authorization, case.height, node.chain.params.replay_blocks)
+    blocks = node.chain.params.replay_blocks
+    if "replay" in passed:
+        node.replay.record(case.arrived.authorization, case.height, blocks)
+    if "executor" in passed or "executor-replay" in passed:
+        node.executor_replay.record(case.arrived.authorization, case.height, blocks)
 
 
 def _case(node: Node, arrived: Arrived) -> Case:

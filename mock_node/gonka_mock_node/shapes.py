@@ -9,6 +9,8 @@ from .go.json_value import Number
 
 _ROLES: Final = ("developer", "system", "user", "assistant", "tool", "function")
 
+_SPEAKERS: Final = ("developer", "system", "user")
+
 
 class ShapeError(ValueError):
     """`str()` is the validator's text."""
@@ -20,6 +22,8 @@ def require_messages(messages: Any) -> None:
         raise ShapeError("messages must be an array")
     open_calls: set[str] = set()
     for i, message in enumerate(messages):
+        if _is_ordinary(message):
+            continue
         where = f"messages[{i}]"
         if not isinstance(message, dict):
             raise ShapeError(f"{where} must be an object")
@@ -27,6 +31,14 @@ def require_messages(messages: Any) -> None:
         if role not in _ROLES:
             raise ShapeError(f'{where}.role has unsupported value "{role}"')
         _require_role(role, message, where, open_calls)
+
+
+def _is_ordinary(message: Any) -> bool:
+    """Whether it is text said by the user or to the model, and nothing else: most are, and need no further look."""
+    if type(message) is not dict or len(message) != 2 or message.get("role") not in _SPEAKERS:
+        return False
+    content = message.get("content")
+    return type(content) is str and not content.isspace() and content != ""
 
 
 def _require_role(role: str, message: Mapping[str, Any], where: str, open_calls: set[str]) -> None:

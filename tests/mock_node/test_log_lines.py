@@ -61,21 +61,36 @@ async def told(count: int, turns: int) -> list[str]:
     for turn in range(turns):
         for number in range(count):
             lines.put(f"{turn} {number}")
-        if turn < turns - 1:
-            await asyncio.sleep(0)
+        await asyncio.sleep(0)
     lines.flush()
     await asyncio.sleep(0)
     return gone
 
 
-def test_the_lines_of_a_turn_are_one_write_and_the_last_ones_are_flushed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_that_come_together_are_one_write_and_the_last_ones_are_flushed(monkeypatch: pytest.MonkeyPatch) -> None:
     out = Recorded()
     monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr("gonka_mock_node.log_lines.TOGETHER_S", 3600.0)
     assert asyncio.run(told(5, 3)) == []
     assert out.getvalue().splitlines() == [f"{turn} {number}" for turn in range(3) for number in range(5)]
-    assert out.writes == 3
+    assert out.writes == 1
+
+
+async def until_written(out: Recorded) -> None:
+    lines = Lines(gone=lambda: None)
+    for written in (1, 2):
+        lines.put(f"line {written}")
+        while out.writes < written:
+            await asyncio.sleep(0)
+
+
+def test_a_line_is_written_without_anybody_asking_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Recorded()
+    monkeypatch.setattr(sys, "stdout", out)
+    asyncio.run(asyncio.wait_for(until_written(out), 30))
+    assert out.getvalue().splitlines() == ["line 1", "line 2"]
 
 
 def test_a_reader_that_is_gone_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", Recorded(broken=True))
-    assert asyncio.run(told(1, 2)) == ["gone", "gone"]
+    assert asyncio.run(told(1, 2)) == ["gone"]

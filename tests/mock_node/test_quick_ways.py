@@ -10,18 +10,22 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gonka_mock_node import MockNode, Said, ToolCall
+from gonka_mock_node import MockNode, Said, ToolCall, completions
 from gonka_mock_node.answers import echo
-from gonka_mock_node.case import parse_int64
+from gonka_mock_node.case import COMPLETIONS, Case, parse_int64
 from gonka_mock_node.chain.inferences import Inference, Inferences
 from gonka_mock_node.completions import Form, stream_reply, whole_reply
 from gonka_mock_node.go import base64_text
-from gonka_mock_node.go.json_value import GoJsonError, parse
+from gonka_mock_node.go.json_value import GoJsonError, Number, parse
+from gonka_mock_node.judgement import Order, Refusal, Rule, run
 from gonka_mock_node.once import once
-from gonka_mock_node.reply import Reply, go_json
+from gonka_mock_node.profiles import PROFILES, Profile
+from gonka_mock_node.reply import Reply, go_bytes, go_json
+from gonka_mock_node.rules import _order
+from gonka_mock_node.shapes import ShapeError, require_messages
 from tests.mock_node.requester import Requester
 
 TEXTS = st.text(st.characters() | st.sampled_from('<>&\u2028\u2029\\"\ud800 \n'), max_size=12)
@@ -178,3 +182,69 @@ def test_a_record_is_made_when_it_is_asked_for_and_once() -> None:
     store.add_later("e", make("e"))
     store.clear()
     assert (list(store), store.get("e")) == ([], None)
+
+
+@given(SAYINGS | st.builds(Said, TEXTS) | st.builds(Said, TEXTS, tokens=st.lists(TEXTS, max_size=3)), FORMS, SHAPES)
+@example(Said("hello"), Form("", "", 0, 0, choices=2), (False, False))
+@example(Said("hello", tokens=["another"]), Form("", "", 0, 0), (False, True))
+def test_words_that_are_kept_are_those_put_together_anew(said: Said, form: Form, shape: tuple[bool, bool]) -> None:
+    dressing = dataclasses.replace(form, text=shape[0], logprobs=shape[1])
+    with patch.object(completions, "_REPEATED", -1):
+        anew = documents(whole_reply(said, dressing, {}))
+    for _ in range(2):
+        assert documents(whole_reply(said, dressing, {})) == anew
+
+
+@given(st.text(st.sampled_from('<>&\u2028\u2029"aé'), max_size=6))
+@example("\u2028")
+def test_gos_escapes_are_found_wherever_one_is(text: str) -> None:
+    escaped = "".join(f"\\u{ord(letter):04x}" if letter in "<>&\u2028\u2029" else letter for letter in text)
+    assert go_bytes(text) == escaped.encode()
+
+
+ROLES = st.sampled_from(
+    ["developer", "system", "user", "assistant", "tool", "function", "", "robot", None, Number("1")]
+)
+CONTENTS = st.none() | st.sampled_from(["", " ", "\u2003", Number("7"), "hello"]) | st.lists(st.just({"type": "text"}))
+WRITTEN = st.fixed_dictionaries(
+    {}, optional={"role": ROLES, "content": CONTENTS, "name": CONTENTS, "tool_calls": VALUES}
+)
+
+
+@given(st.lists(WRITTEN | VALUES, max_size=3))
+@example([{"role": "user", "content": "hello", "tool_calls": []}])
+@example([{"role": "user", "content": " "}])
+def test_ordinary_messages_have_the_shape_that_the_rules_want(messages: list[Any]) -> None:
+    def flaw() -> str | None:
+        try:
+            require_messages(messages)
+        except ShapeError as error:
+            return str(error)
+        return None
+
+    quickly = flaw()
+    with patch("gonka_mock_node.shapes._is_ordinary", lambda message: False):
+        assert quickly == flaw()
+
+
+@pytest.mark.parametrize("route", ["/v1/chat/completions", COMPLETIONS])
+@pytest.mark.parametrize("executor", [False, True])
+@pytest.mark.parametrize("profile", [profile for profile in PROFILES.values() if profile.kind == "classic"], ids=str)
+def test_a_refusal_names_the_rules_before_it(profile: Profile, executor: bool, route: str) -> None:
+    """Whichever of the rules refuses; nothing is counted on the way to it."""
+    order = _order(profile.rules, executor, route == COMPLETIONS)
+    case: Any = None
+    for refusing in range(len(order.rules)):
+        asked: list[int] = []
+
+        def rule(number: int, asked: list[int] = asked, refusing: int = refusing) -> Rule:
+            def one(case: Case) -> Refusal | None:
+                asked.append(number)
+                return Refusal("it", 400, "no") if number == refusing else None
+
+            return one
+
+        judged = run(Order(order.names, [rule(number) for number in range(len(order.rules))]), case)
+        assert judged.passed == order.names[:refusing]
+        assert asked == list(range(refusing + 1))
+    assert run(Order(order.names, [lambda case: None] * len(order.names)), case).passed == order.names

@@ -47,7 +47,7 @@ def instead(struck: tuple[Fault, ...], seen: Seen) -> Reply | None:
 
 def after(struck: tuple[Fault, ...], reply: Reply, memory: Memory, seen: Seen) -> Reply:
     """The reply as it goes out. It is kept as it was before any change, once it is complete."""
-    earlier = memory.earlier(seen)
+    earlier = memory.earlier(seen) if struck else None
     reply = memory.remembering(seen, reply)
     for fault in struck:
         effect = CATALOGUE[fault.name]

@@ -42,6 +42,8 @@ class AnswerRule:
 
 def answering(rules: Sequence[AnswerRule]) -> Answer:
     """The answer function of those rules; where none fits it says what it was told."""
+    if not rules:
+        return echo
 
     def answer(payload: Mapping[str, Any]) -> Said | str:
         return next((rule.said for rule in rules if rule.when.fits(payload)), None) or echo(payload)
