@@ -2,12 +2,12 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-CODE := gonka_core backends conformance mock_node benchmarks tests bootstrap.py
+CODE := gonka_core backends conformance mock_node benchmarks tests docs/tooling bootstrap.py
 RESULTS := .benchmarks/results.json
 BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only --benchmark-quiet --benchmark-max-time=0.5 --benchmark-json=$(RESULTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit nightly bench bench-targets bench-instructions bench-peers test-ecosystem million soak vectors sabotage mutation format clean
+.PHONY: help demo test lint types unit nightly bench bench-targets bench-instructions bench-peers docs test-all test-ecosystem million soak vectors sabotage mutation format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,9 +21,10 @@ lint: .venv/ready ## ruff: rules and format
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 
-types: .venv/ready ## mypy --strict and basedpyright
+types: .venv/ready ## mypy --strict, basedpyright, and that every public name has its types
 	$(BIN)/mypy
 	$(BIN)/basedpyright
+	$(BIN)/python -m tests.completeness
 
 unit: .venv/ready ## pytest, on every core; JOBS=0 for one process
 	$(BIN)/python -m pytest --numprocesses $(or $(JOBS),auto)
@@ -43,6 +44,12 @@ bench-instructions: .venv/ready ## count the instructions of the hot path (valgr
 bench-peers: .venv/ready .venv-peers/openai-2/ready .venv-peers/openai-3/ready ## against the official SDK and the OpenAI SDK, which it installs
 	$(BIN)/python -m pytest tests/benchmarks/test_peers.py
 	$(BIN)/python -m benchmarks.targets peers $(if $(WRITE),--write)
+
+docs: .venv/ready ## the docs as a site, strictly, into site/; SERVE=1 to look at them while writing
+	$(BIN)/python docs/tooling/build.py $(if $(SERVE),--serve)
+
+test-all: .venv/ready ## the suite on every Python from 3.11 to 3.14 that is found, each in an environment of its own
+	$(BIN)/python -m tests.interpreters --numprocesses $(or $(JOBS),auto)
 
 test-ecosystem: .venv/ready ## the drop-ins with the real libraries, which it installs; GROUPS="langchain ray" for some
 	$(BIN)/python -m tests.ecosystem $(GROUPS)
@@ -76,7 +83,7 @@ format: .venv/ready ## let ruff rewrite what it can
 	$(BIN)/ruff format $(CODE)
 
 clean: ## remove .venv and caches
-	rm -rf .venv .venv-peers .venv-ecosystem .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks dist
+	rm -rf .venv .venv-peers .venv-ecosystem .venv-docs .venv-all site .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks dist
 
 .venv/ready: pyproject.toml bootstrap.py
 	@command -v $(PYTHON) >/dev/null 2>&1 || { \

@@ -56,8 +56,8 @@ def test_rules_in_order(benchmark: BenchmarkFixture, way: str) -> None:
     """The rules of a generation: looked up by name, or kept."""
     names = PROFILES["v0.2.13"].rules
     ways: dict[str, Callable[[], object]] = {
-        "plain": lambda: rules._order.__wrapped__(names, False, False),
-        "ours": lambda: rules._order(names, False, False),
+        "plain": lambda: rules.order_of.__wrapped__(names, False, False),
+        "ours": lambda: rules.order_of(names, False, False),
     }
     chosen(benchmark, "node: the rules of a request", way, ways)
 

@@ -17,6 +17,7 @@ from .driving import AsyncOpen, run_async
 from .endpoints import Endpoint
 from .exchange import Accepted, Call, exchange
 from .interfaces import AsyncResponse, AsyncTransport
+from .loops import PerLoop
 from .making import Made, model_of, no_network
 from .request import Payload, encode
 from .setup import Setup
@@ -35,13 +36,18 @@ LARGE: Final = 1024 * 1024
 
 
 class AsyncClient(Made):
-    """`Client`, awaited. May be shared by the tasks of one event loop."""
+    """`Client`, awaited. May be shared by tasks, also of several event loops: each has connections of its own.
+
+    They are closed by `aclose` in that loop, by leaving the block, or when the loop ends.
+    """
 
     def _begin(self, setup: Setup, transport: str | AsyncTransport) -> None:
         self._setup = setup
         self._transport_choice = transport
         self._party = setup.party()
-        self._transport = resolve.async_transport(transport, setup.options)
+        make = partial(resolve.async_transport, transport, setup.options)
+        own = isinstance(transport, str)
+        self._transports = PerLoop(make, _close if own else None, first=make())
         self._process = os.getpid()
         self._finder: AsyncFinder | None = None
         if setup.network is not None:
@@ -149,7 +155,7 @@ class AsyncClient(Made):
         return (await self._run(latest_epoch(source, self._party.seconds)))[0]
 
     def _run(self, flow: Steps[Result]) -> Awaitable[tuple[Result, AsyncOpen]]:
-        return run_async(flow, self._transport, self._party.limits, self._party.seconds)
+        return run_async(flow, self._transports.here(), self._party.limits, self._party.seconds)
 
     def _after_fork(self) -> None:
         """A forked process shares neither connections nor counts with the one that it came from."""
@@ -157,11 +163,10 @@ class AsyncClient(Made):
             self._begin(self._setup, self._transport_choice)
 
     async def aclose(self) -> None:
-        """Close the connections; a transport that was handed in as an object stays open."""
+        """Close the connections of this event loop; a transport that was handed in as an object stays open."""
         if self._finder is not None:
             await self._finder.aclose()
-        if isinstance(self._transport_choice, str):
-            await self._transport.aclose()
+        await self._transports.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -170,3 +175,7 @@ class AsyncClient(Made):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+async def _close(transport: AsyncTransport) -> None:
+    await transport.aclose()

@@ -55,7 +55,7 @@ class HashedBody:
     __slots__ = ("_states", "body")
 
     def __init__(self, body: bytes) -> None:
-        self.body = body
+        self.body: bytes = body
         self._states: dict[str, hashlib._Hash] = {}
 
     def digest(self, scheme: Scheme, timestamp_ns: int, provider_address: str) -> bytes:

@@ -81,6 +81,7 @@ class _Words:
 
     @property
     def role(self) -> str | None:
+        """Whose words they are: `assistant`, where the server tells."""
         return _name(self._said.get("role"))
 
     @property
@@ -146,6 +147,7 @@ class _Document:
 
     @property
     def model(self) -> str | None:
+        """The model that answers, as the server names it."""
         return _name(self.data.get("model"))
 
     @property
@@ -171,6 +173,7 @@ class _Document:
 
     @property
     def role(self) -> str | None:
+        """Whose words they are: `assistant`, where the server tells."""
         return self._first.role
 
     @property
@@ -229,6 +232,7 @@ class Completion(_Document):
 
     @property
     def choices(self) -> tuple[Choice, ...]:
+        """All answers, of which a request with `n` has several."""
         return tuple(Choice(choice) for _, choice in _objects(self.data.get("choices")))
 
     @property

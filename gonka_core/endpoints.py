@@ -89,6 +89,7 @@ class Endpoint:
 
     @property
     def chat_url(self) -> str:
+        """Where chat requests go."""
         return f"{self.url}/chat/completions"
 
     @property

@@ -99,8 +99,8 @@ class GonkaError(Exception):
 
     def __init__(self, problem: str, next_step: str) -> None:
         super().__init__(problem, next_step)
-        self.problem = problem
-        self.next_step = next_step
+        self.problem: str = problem
+        self.next_step: str = next_step
 
     def __str__(self) -> str:
         return f"{self.problem}; {self.next_step}"
@@ -185,10 +185,12 @@ class CallError(GonkaError):
 
     @property
     def retryable(self) -> bool:
+        """Whether another attempt may help."""
         return False
 
     @property
     def maybe_billed(self) -> bool:
+        """Whether this request may have been accepted, so that a repeat may be paid for twice."""
         return False
 
 
@@ -197,6 +199,7 @@ class DeadlineError(CallError):
 
     @property
     def maybe_billed(self) -> bool:
+        """Whether the last attempt may have been accepted."""
         return isinstance(self.__cause__, CallError) and self.__cause__.maybe_billed
 
 
@@ -208,10 +211,11 @@ class DiscoveryError(CallError):
 
     def __init__(self, problem: str, next_step: str, *, sources: Mapping[str, str] | None = None) -> None:
         super().__init__(problem, next_step)
-        self.sources = dict(sources or {})
+        self.sources: dict[str, str] = dict(sources or {})
 
     @property
     def retryable(self) -> bool:
+        """True: a source may answer the next time."""
         return True
 
 
@@ -235,10 +239,11 @@ class NotToldError(CallError):
 
     def __init__(self, problem: str, next_step: str, *, sources: Mapping[str, str] | None = None) -> None:
         super().__init__(problem, next_step)
-        self.sources = dict(sources or {})
+        self.sources: dict[str, str] = dict(sources or {})
 
     @property
     def retryable(self) -> bool:
+        """True: somebody may tell the next time."""
         return True
 
 
@@ -251,10 +256,12 @@ class TransportError(CallError):
 
     @property
     def retryable(self) -> bool:
+        """True: the network may be well again."""
         return True
 
     @property
     def maybe_billed(self) -> bool:
+        """Whether bytes of the request may have left this machine."""
         return self.sent
 
 
@@ -274,7 +281,7 @@ class AnswerError(CallError):
 
     def __init__(self, problem: str, next_step: str, *, endpoint: Endpoint, status: int) -> None:
         super().__init__(problem, next_step)
-        self.endpoint = endpoint
+        self.endpoint: Endpoint | None = endpoint
         self.status = status
 
 
@@ -295,10 +302,12 @@ class NodeError(AnswerError):
 
     @property
     def retryable(self) -> bool:
+        """Whether there is a remedy: another attempt, elsewhere, later or signed anew."""
         return self.remedy is not Remedy.NONE
 
     @property
     def maybe_billed(self) -> bool:
+        """Whether the node may have accepted the request before it failed: by its class, or by a status of success."""
         # An error behind a status of success came after the request had been accepted.
         return self.billed or self.status < 300
 
@@ -457,10 +466,12 @@ class UnusableAnswerError(AnswerError):
 
     @property
     def retryable(self) -> bool:
+        """True: the next answer may be whole."""
         return True
 
     @property
     def maybe_billed(self) -> bool:
+        """True: the request was accepted."""
         return True
 
 

@@ -19,6 +19,7 @@ from .endpoints import Endpoint
 from .errors import Attempt, CallError, ConnectError, DiscoveryError, ProviderNotAllowedError, RetiredError
 from .events import LOGGER
 from .exchange import Accepted
+from .loops import PerLoop
 from .pool import Pool
 
 _OUT_OF_DATE: Final = (ProviderNotAllowedError, RetiredError, ConnectError)
@@ -157,7 +158,7 @@ class Finder(_Base):
 
 
 class AsyncFinder(_Base):
-    """`Finder`, awaited, for the tasks of one event loop."""
+    """`Finder`, awaited."""
 
     def __init__(
         self,
@@ -169,7 +170,7 @@ class AsyncFinder(_Base):
         super().__init__(directory, pool)
         self._learn = learn
         self._look = look
-        self._gate: asyncio.Lock | None = None
+        self._gate = PerLoop(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def call(
@@ -192,8 +193,7 @@ class AsyncFinder(_Base):
         """`Finder.ready`, awaited."""
         found = self._at_hand()
         if found is None:
-            self._gate = self._gate or asyncio.Lock()
-            async with self._gate:
+            async with self._gate.here():
                 return self._at_hand() or await self._first()
         if self._directory.due():
             self._start(self._beside())
@@ -207,8 +207,9 @@ class AsyncFinder(_Base):
         task.add_done_callback(self._tasks.discard)
 
     async def aclose(self) -> None:
-        """Nothing is learned any more."""
-        tasks = tuple(self._tasks)
+        """Nothing is learned any more in this loop."""
+        loop = asyncio.get_running_loop()
+        tasks = [task for task in tuple(self._tasks) if task.get_loop() is loop]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

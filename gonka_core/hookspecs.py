@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import pluggy
 
@@ -27,8 +27,8 @@ from .keys import PrivateKey
 PROJECT = "gonka"
 """The pluggy project name and the entry-point group."""
 
-hookspec = pluggy.HookspecMarker(PROJECT)
-hookimpl = pluggy.HookimplMarker(PROJECT)
+hookspec: Final = pluggy.HookspecMarker(PROJECT)
+hookimpl: Final = pluggy.HookimplMarker(PROJECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,7 @@ class SignerPlugin:
 
     @property
     def capabilities(self) -> tuple[str, ...]:
+        """The names of what it claims, as `gonka plugins` shows them."""
         claims = {
             "deterministic": self.deterministic,
             "constant-time": self.constant_time,
@@ -113,6 +114,7 @@ class TransportPlugin:
 
     @property
     def capabilities(self) -> tuple[str, ...]:
+        """The kinds that it has and the names of what it claims, as `gonka plugins` shows them."""
         kinds = {
             "sync": self.load_sync,
             "async": self.load_async,
@@ -143,6 +145,7 @@ class SelectorPlugin:
 
     @property
     def capabilities(self) -> tuple[str, ...]:
+        """The names of what it claims, as `gonka plugins` shows them."""
         claims = {
             "fair": self.fair,
             "round-robin": self.round_robin,

@@ -35,6 +35,8 @@ LANES: Final = 100
 class Lanes:
     """The number of this process, `own`, kept right across forks. One is enough; it lives as long as the process."""
 
+    own: int
+
     def __init__(self) -> None:
         self.own = os.getpid() % LANES
         self._forking = threading.Lock()

@@ -40,7 +40,7 @@ class EventReader:
         self._chunks = 0
         self._kept: list[bytes] = []
         self._room = KEPT
-        self.done = False
+        self.done: bool = False
 
     def feed(self, piece: bytes) -> Iterator[Chunk]:
         """The chunks that a piece completes; none after `[DONE]`. Blank events, sent to keep a connection, are none.

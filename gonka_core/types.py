@@ -48,6 +48,7 @@ class Outcome(NamedTuple):
 
     @property
     def ok(self) -> bool:
+        """Whether it was an answer with a status of success, and no error."""
         return self.error is None and self.status is not None and 200 <= self.status < 300
 
 

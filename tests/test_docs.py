@@ -1,4 +1,7 @@
-"""Every Python block in README and docs runs, and every command in them exists."""
+"""Every Python block in README and docs runs; links, targets of make and commands exist.
+
+What else is in the pages is tested in tests/docs: commands, formats, the tutorial, the reference, the site.
+"""
 
 from __future__ import annotations
 
@@ -7,37 +10,15 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from gonka_mock_node import MockNode
+from tests.docs.blocks import PAGES, Block, blocks, commands
+from tests.docs.public import ROOT
 
-ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("[!.]*/README.md"), *ROOT.glob("docs/*.md")])
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 KEY = "0x" + "11" * 32
-
-
-@dataclass(frozen=True)
-class Block:
-    page: Path
-    line: int
-    language: str
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.page.relative_to(ROOT)}:{self.line}"
-
-
-def blocks(language: str) -> list[Block]:
-    found: list[Block] = []
-    for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        matches = (match for match in FENCE.finditer(text) if match[1] == language)
-        found += (Block(page, text.count("\n", 0, match.start()) + 1, language, match[2]) for match in matches)
-    return found
 
 
 @pytest.fixture(scope="module")
@@ -64,18 +45,19 @@ def test_python_blocks_run(block: Block, node: MockNode, tmp_path: Path) -> None
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def commands(program: str) -> list[str]:
-    lines = [line for language in ("console", "bash") for block in blocks(language) for line in block.text.splitlines()]
-    words = [line.removeprefix("$ ").split() for line in lines]
-    return sorted({line[1] for line in words if len(line) > 1 and line[0] == program})
+def called(program: str) -> list[str]:
+    """The first words behind a program's name, in blocks with prompts and in scripts."""
+    prompted = [command.words for block in blocks("console") for command in commands(block)]
+    scripts = [line.split() for block in blocks("bash", "sh") for line in block.text.splitlines()]
+    return sorted({words[1] for words in (*prompted, *scripts) if len(words) > 1 and words[0] == program})
 
 
-@pytest.mark.parametrize("target", commands("make"))
+@pytest.mark.parametrize("target", called("make"))
 def test_make_targets_exist(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", commands("gonka"))
+@pytest.mark.parametrize("name", called("gonka"))
 def test_commands_exist(name: str) -> None:
     command = [str(Path(sys.executable).parent / "gonka"), name, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
@@ -84,8 +66,9 @@ def test_commands_exist(name: str) -> None:
 
 
 def test_the_pages_are_found() -> None:
-    assert len(blocks("python")) >= 5
-    assert len(commands("gonka")) >= 8
+    assert len(blocks("python")) >= 40
+    assert len(called("gonka")) >= 12
+    assert ROOT / "docs" / "reference" / "client.md" in PAGES
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

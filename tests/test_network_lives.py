@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,29 @@ def test_where_every_source_lies_nothing_is_signed(network: MockNetwork, tmp_pat
     assert (done.stdout, done.returncode) == ("", 1)
     assert words in done.stderr
     assert not network.journal
+
+
+def test_an_epoch_of_two_days_ago_is_not_the_current_one(network: MockNetwork, tmp_path: Path) -> None:
+    """Genuine, proven, and signed by the pinned validators."""
+    chain = network.chain
+    pinned = ("--trust", chain.validators_hash.hex())
+    source = network.nodes[0].public_url
+    assert chat(network, tmp_path / "one", "--verify", "validators", *pinned, source=source).returncode == 0
+    assert len(network.journal) == 1
+    chain.epochs[chain.epoch] = replace(chain.current, time_ns=chain.current.time_ns - 2 * 86_400 * 10**9)
+    done = chat(network, tmp_path / "two", "--verify", "validators", *pinned, source=source)
+    assert (done.stdout, done.returncode) == ("", 1)
+    assert "h old, and at most 30.0 h are accepted" in done.stderr
+    assert len(network.journal) == 1
+
+
+def test_a_pin_is_good_for_the_next_epoch(network: MockNetwork, tmp_path: Path) -> None:
+    pinned = ("--trust", network.chain.validators_hash.hex())
+    network.chain.leave(network.nodes[4].provider_address)
+    network.chain.next_epoch()
+    assert network.chain.validators_hash.hex() != pinned[1]
+    done = chat(network, tmp_path, "--verify", "validators", *pinned, source=network.nodes[0].public_url)
+    assert (done.stdout, done.returncode) == (f"{ANSWER}\n", 0), done.stderr
 
 
 def test_a_source_that_lies_is_passed_over(network: MockNetwork, tmp_path: Path) -> None:

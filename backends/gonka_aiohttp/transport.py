@@ -83,6 +83,8 @@ class AiohttpTransport:
 class AiohttpResponse:
     """An answer whose body is read piece by piece; `between` are the seconds that a piece may be waited for."""
 
+    status: int
+
     def __init__(self, response: aiohttp.ClientResponse, patience: Patience, between: float | None) -> None:
         self._response = response
         self._content = response.content

@@ -15,10 +15,14 @@ from .failing import Failing
 
 
 class HttpxTransport:
-    """Sends with the library's `Client`. Proxy and CA settings of the environment apply, as the library has it."""
+    """Sends with the library's `Client`. Proxy and CA settings of the environment apply, as the library has it.
 
-    def __init__(self, library: ModuleType, options: TransportOptions) -> None:
-        self._client: Any = library.Client(**_settings(library))
+    `lent`: a client that is there already, and stays open; it must follow no redirects.
+    """
+
+    def __init__(self, library: ModuleType, options: TransportOptions, lent: Any = None) -> None:
+        self._client: Any = library.Client(**_settings(library)) if lent is None else lent
+        self._own = lent is None
         self._building = Building(library, self._client.headers, options)
         self._failing = Failing(library)
         self._options = options
@@ -32,7 +36,8 @@ class HttpxTransport:
         return HttpxResponse(self._failing, response, self._options.within(timeout).read_timeout)
 
     def close(self) -> None:
-        self._client.close()
+        if self._own:
+            self._client.close()
 
 
 class HttpxResponse:
@@ -58,8 +63,9 @@ class HttpxResponse:
 class AsyncHttpxTransport:
     """Sends with the library's `AsyncClient`."""
 
-    def __init__(self, library: ModuleType, options: TransportOptions) -> None:
-        self._client: Any = library.AsyncClient(**_settings(library))
+    def __init__(self, library: ModuleType, options: TransportOptions, lent: Any = None) -> None:
+        self._client: Any = library.AsyncClient(**_settings(library)) if lent is None else lent
+        self._own = lent is None
         self._building = Building(library, self._client.headers, options)
         self._failing = Failing(library)
         self._options = options
@@ -73,7 +79,8 @@ class AsyncHttpxTransport:
         return AsyncHttpxResponse(self._failing, response, self._options.within(timeout).read_timeout)
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        if self._own:
+            await self._client.aclose()
 
 
 class AsyncHttpxResponse:

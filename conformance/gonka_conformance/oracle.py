@@ -18,12 +18,12 @@ try:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, utils
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
         "the conformance kit verifies with cryptography, which is not installed; "
         "run: pip install 'gonka-core[conformance]' (from a checkout: pip install '.[conformance]')",
         name="cryptography",
-    ) from error
+    ) from _missing
 
 _PREHASHED = ec.ECDSA(utils.Prehashed(hashes.SHA256()))
 

@@ -12,7 +12,7 @@ from gonka_core import __version__
 from . import vectors
 from .checks import Kind
 
-KIT_VERSION: Final = __version__
+KIT_VERSION: Final[str] = __version__
 """The kit is released with the core."""
 
 
@@ -80,6 +80,7 @@ class Report:
 
     @property
     def verdict(self) -> str:
+        """`conforms`, or `does not conform`."""
         return "conforms" if self.conforms else "does not conform"
 
     @property
@@ -88,4 +89,5 @@ class Report:
         return ", ".join(f"{self.count(status)} {status}" for status in Status if self.count(status))
 
     def count(self, status: Status) -> int:
+        """How many checks ended like this."""
         return sum(result.status is status for result in self.results)

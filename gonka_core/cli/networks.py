@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -68,7 +68,9 @@ def options(command: Command) -> Command:
     return decorated  # type: ignore[no-any-return]
 
 
-chain_id = click.option("--chain-id", metavar="ID", help=f"Chain that the proof has to be of. Default: {MAINNET}.")
+chain_id: Final = click.option(
+    "--chain-id", metavar="ID", help=f"Chain that the proof has to be of. Default: {MAINNET}."
+)
 """The option, for commands with other options for a network."""
 _NAMES = ("sources", "verify", "trust", "chain_id", "private")
 _OPTIONS = (

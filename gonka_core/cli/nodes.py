@@ -25,7 +25,7 @@ SEVERAL: Final = ("GONKA_ENDPOINTS", "GONKA_ENDPOINT", "GONKA_SOURCE_URL", "NODE
 _LIMITS: Final = Limits(response_bytes=4 << 20, decompressed_bytes=4 << 20)
 _OPTIONS: Final = TransportOptions(connect_timeout=5.0, first_byte_timeout=10.0, read_timeout=10.0)
 
-option = click.option(
+option: Final = click.option(
     "--node-address",
     "--endpoint",
     "node_addresses",

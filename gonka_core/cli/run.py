@@ -16,14 +16,17 @@ from gonka_core.errors import ConfigurationError, GonkaError, PayloadError
 
 from .account import account
 from .address import address
+from .batch import batch
 from .chat import chat
 from .demo import demo
 from .doctor import doctor
 from .endpoints import endpoints
+from .explain import explain
 from .keys import keys
 from .models import models
 from .others import bench, conformance, mock_node
 from .plugins import plugins
+from .proxy import proxy
 from .send_request import send_request
 from .sign import sign
 from .signature import signature
@@ -46,11 +49,11 @@ def cli() -> None:
 
 
 _COMMANDS: Final = (
-    (demo, chat, doctor, keys, address, account, endpoints, models),
+    (demo, chat, batch, proxy, doctor, explain, keys, address, account, endpoints, models),
     (send_request, sign, verify, signature, plugins, mock_node, conformance, bench),
 )
-for command in chain.from_iterable(_COMMANDS):
-    cli.add_command(command)
+for _command in chain.from_iterable(_COMMANDS):
+    cli.add_command(_command)
 
 
 def run(argv: Sequence[str] | None) -> int:

@@ -10,6 +10,9 @@ from .refused import Refused, stopping
 class Hand:
     """Counts tasks that answer a request. Belongs to one event loop."""
 
+    stopping: bool
+    cutting: bool
+
     def __init__(self, most: int) -> None:
         self._most = most
         self._tasks: set[asyncio.Task[object]] = set()

@@ -20,6 +20,8 @@ NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 class Refused(Exception):
     """An answer that ends the handling of a request. `again`: the same request may be sent again, and when."""
 
+    refusal: Refusal
+
     def __init__(
         self,
         status: int,

@@ -17,9 +17,11 @@ class Access:
         self.moved_to = moved_to
 
     def admit(self, api_key: str) -> None:
+        """Let a key in from now on; all others stay out. Only its hash is kept."""
         self._hashes.add(_hash(api_key))
 
     def admits(self, api_key: str) -> bool:
+        """Whether a key is let in: any that is not empty, until one has been admitted."""
         return bool(api_key) and (not self._hashes or _hash(api_key) in self._hashes)
 
 

@@ -64,6 +64,7 @@ class Said:
 
     @property
     def reason(self) -> FinishReason:
+        """Why the answer ends: as given, or what follows from its calls."""
         return self.finish_reason or ("tool_calls" if self.tool_calls else "stop")
 
 

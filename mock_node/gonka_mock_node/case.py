@@ -72,14 +72,16 @@ class Case:
 
     # Not frozen, and hardly a property that is kept: either takes longer than what most of them hold.
     def __post_init__(self) -> None:
-        self.timestamp_ns = parse_int64(self.arrived.timestamp)
-        self.provider_address = self.arrived.transfer_address or self.own_address
-        self.parsed = self._parsed()
-        self.fields = _NOTHING if isinstance(self.parsed, GoJsonError) else self.parsed
-        self.prompt_tokens = estimate(self.fields)
+        self.timestamp_ns: int = parse_int64(self.arrived.timestamp)
+        self.provider_address: str = self.arrived.transfer_address or self.own_address
+        self.parsed: ChatFields | GoJsonError = self._parsed()
+        self.fields: ChatFields = _NOTHING if isinstance(self.parsed, GoJsonError) else self.parsed
+        self.prompt_tokens: int = estimate(self.fields)
         body = hashlib.sha256(self.arrived.body)
-        self.body_sha256 = body.hexdigest()
-        self.digest = verification.digest_behind(self.profile.scheme, body, self.timestamp_ns, self.provider_address)
+        self.body_sha256: str = body.hexdigest()
+        self.digest: bytes = verification.digest_behind(
+            self.profile.scheme, body, self.timestamp_ns, self.provider_address
+        )
 
     @once
     def prompt(self) -> CompletionsFields | GoJsonError:

@@ -19,7 +19,7 @@ from .reply import refused
 
 Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-NODE: Final = web.AppKey("node", Node)
+NODE: Final[web.AppKey[Node]] = web.AppKey("node", Node)
 _LOG: Final = logging.getLogger("gonka_mock_node")
 
 

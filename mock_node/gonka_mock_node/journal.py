@@ -89,6 +89,7 @@ class Verdict(NamedTuple):
 
     @property
     def accepted(self) -> bool:
+        """Whether the node took the request."""
         return self.verdict == "accepted"
 
     def sentence(self) -> str:
@@ -193,6 +194,7 @@ class Journal:
         return lambda: self._listeners.remove(listener)
 
     def clear(self) -> None:
+        """Forget all verdicts."""
         with self._lock:
             self._verdicts.clear()
             self._bytes.clear()

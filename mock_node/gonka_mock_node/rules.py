@@ -207,11 +207,11 @@ COMPLETIONS_RULES: Final[tuple[NamedRule, ...]] = (
 
 def order_for(case: Case) -> Order:
     """The rules that a request meets."""
-    return _order(case.profile.rules, case.arrived.for_executor, case.arrived.route == COMPLETIONS)
+    return order_of(case.profile.rules, case.arrived.for_executor, case.arrived.route == COMPLETIONS)
 
 
 @lru_cache(maxsize=64)
-def _order(names: tuple[str, ...], for_executor: bool, completions: bool) -> Order:
+def order_of(names: tuple[str, ...], for_executor: bool, completions: bool) -> Order:
     """There are few, and each request has one."""
     order = Order(names, [RULES[name] for name in names])
     if for_executor:

@@ -41,6 +41,13 @@ class MockNetwork:
     made.
     """
 
+    profile: Profile
+    chain: Chain
+    journal: Journal
+    faults: Faults
+    expectations: Expectations
+    nodes: tuple[Node, ...]
+
     def __init__(
         self,
         nodes: int = 3,

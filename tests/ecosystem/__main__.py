@@ -1,93 +1,86 @@
 """Run the tests of each group against the real libraries, in an environment of its own: `make test-ecosystem`.
 
-A group is a file of requirements; `openai-2.txt` and `openai-3.txt` are two groups for the tests in `openai/`. An
-environment is kept under a name made of all that decides what is in it, so that nothing is installed twice.
+Options that it does not know, and all that stands behind `--`, go to pytest.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
-import re
-import shutil
-import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Final
 
-HERE: Final = Path(__file__).parent
-ROOT: Final = HERE.parents[1]
-PLACES: Final = Path(os.environ.get("GONKA_TESTS_ECOSYSTEM", ROOT / ".venv-ecosystem"))
-COMMON: Final = HERE / "common.txt"
-SECONDS: Final = 600
+from tests.ecosystem.checkout import Checkout, Group
+from tests.ecosystem.running import Counts, Outcome, run
 
-
-def groups() -> list[str]:
-    """The names of all groups."""
-    return sorted(path.stem for path in (HERE / "groups").glob("*.txt"))
-
-
-def tests_of(group: str) -> Path:
-    """The folder with the tests of a group: its name without the version at its end."""
-    return HERE / re.sub(r"-\d+$", "", group)
-
-
-def requirements(group: str) -> tuple[Path, Path]:
-    return COMMON, HERE / "groups" / f"{group}.txt"
-
-
-def environment(group: str) -> Path:
-    """Where the environment of a group is, whether it is there or not."""
-    told = [sys.version, (ROOT / "pyproject.toml").read_text(), *(path.read_text() for path in requirements(group))]
-    return PLACES / f"{group}-{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:12]}"
-
-
-def install(group: str) -> Path:
-    """The interpreter of the environment of a group, which is made where it is missing."""
-    place = environment(group)
-    python = place / "bin" / "python"
-    if (place / "ready").exists():
-        return python
-    for stale in (*PLACES.glob(f"{group}-{'[0-9a-f]' * 12}"), place):
-        shutil.rmtree(stale, ignore_errors=True)
-    files = [word for path in requirements(group) for word in ("--requirement", os.fspath(path))]
-    uv = [sys.executable, "-m", "uv", "--quiet"]
-    subprocess.run([*uv, "venv", "--python", sys.executable, os.fspath(place)], check=True, timeout=SECONDS)
-    command = [*uv, "pip", "install", "--python", os.fspath(python), *files]
-    subprocess.run(command, cwd=ROOT, check=True, timeout=SECONDS)
-    (place / "ready").touch()
-    return python
-
-
-def run(group: str, options: list[str]) -> tuple[bool, str]:
-    """Whether the tests of a group pass, and what they printed."""
-    try:
-        python = install(group)
-    except subprocess.SubprocessError as error:
-        return False, f"{group}: its libraries could not be installed: {error}\n"
-    command = [os.fspath(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, os.fspath(tests_of(group))]
-    done = subprocess.run(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=SECONDS, check=False
-    )
-    return done.returncode == 0, done.stdout
+ROOT: Final = Path(__file__).parents[2]
 
 
 def main() -> int:
+    checkout = Checkout(ROOT, Path(os.environ.get("GONKA_TESTS_ECOSYSTEM", ROOT / ".venv-ecosystem")).absolute())
+    known = checkout.groups()
+    given, options = _given(known)
+    chosen = [known[name] for name in dict.fromkeys(given.group or known)]
+    if given.list:
+        return _list(checkout, chosen)
+    outcomes = []
+    for outcome in _outcomes(checkout, chosen, options, given.jobs):
+        outcomes.append(outcome)
+        print(_told(outcome), flush=True)
+    return _total(outcomes)
+
+
+def _given(known: dict[str, Group]) -> tuple[argparse.Namespace, list[str]]:
+    ours, options = sys.argv[1:], []
+    if "--" in ours:
+        place = ours.index("--")
+        ours, options = ours[:place], ours[place + 1 :]
     parser = argparse.ArgumentParser(prog="python -m tests.ecosystem", description=__doc__)
-    parser.add_argument("group", nargs="*", help=f"default: all of them: {', '.join(groups())}")
+    parser.add_argument("group", nargs="*", help=f"default: all of them: {', '.join(known)}")
+    parser.add_argument(
+        "--list", action="store_true", help="say which groups there are, and whether they are installed"
+    )
     parser.add_argument("--jobs", type=int, default=2, help="groups at once")
-    given, options = parser.parse_known_args()
-    chosen = given.group or groups()
-    if unknown := set(chosen) - set(groups()):
-        parser.error(f"there is no group {', '.join(sorted(unknown))}; there are {', '.join(groups())}")
-    well = True
-    with ThreadPoolExecutor(given.jobs) as pool:
-        for group, (passed, told) in zip(chosen, pool.map(lambda name: run(name, options), chosen), strict=True):
-            print(f"=== {group}: {'passed' if passed else 'FAILED'}\n{told}", flush=True)
-            well = well and passed
-    return 0 if well else 1
+    given, more = parser.parse_known_args(ours)
+    if unknown := set(given.group) - set(known):
+        parser.error(f"there is no group {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    return given, more + options
+
+
+def _list(checkout: Checkout, groups: Sequence[Group]) -> int:
+    for group in groups:
+        installed = "installed" if (checkout.environment(group) / "ready").exists() else "not installed"
+        alone = ", runs alone" if group.alone else ""
+        print(f"{group.name:16} {group.tests.relative_to(checkout.root)}: {installed}{alone}")
+    return 0
+
+
+def _outcomes(checkout: Checkout, groups: Sequence[Group], options: Sequence[str], jobs: int) -> Iterator[Outcome]:
+    """As they are there; those that have to be alone at the end."""
+    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+        begun = [pool.submit(run, checkout, group, options) for group in groups if not group.alone]
+        yield from (future.result() for future in as_completed(begun))
+    yield from (run(checkout, group, options) for group in groups if group.alone)
+
+
+def _told(outcome: Outcome) -> str:
+    name = outcome.group.name
+    line = f"{name:16} {outcome.counts!s:30} {outcome.seconds:6.1f} s"
+    if not outcome.problem:
+        return line
+    again = f'only this group:  make test-ecosystem GROUPS="{name}"'
+    return f"{line}  FAILED: {outcome.problem}\n\n{outcome.output.strip()}\n\n{again}\n"
+
+
+def _total(outcomes: Sequence[Outcome]) -> int:
+    failed = sorted(outcome.group.name for outcome in outcomes if outcome.problem)
+    counts = sum((outcome.counts for outcome in outcomes), Counts())
+    names = f"; groups that failed: {', '.join(failed)}" if failed else ""
+    print(f"{len(outcomes)} groups: {counts}{names}")
+    return 1 if failed or not outcomes else 0
 
 
 if __name__ == "__main__":

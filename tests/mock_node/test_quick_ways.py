@@ -24,7 +24,7 @@ from gonka_mock_node.judgement import Order, Refusal, Rule, run
 from gonka_mock_node.once import once
 from gonka_mock_node.profiles import PROFILES, Profile
 from gonka_mock_node.reply import Reply, go_bytes, go_json
-from gonka_mock_node.rules import _order
+from gonka_mock_node.rules import order_of
 from gonka_mock_node.shapes import ShapeError, require_messages
 from tests.mock_node.requester import Requester
 
@@ -232,7 +232,7 @@ def test_ordinary_messages_have_the_shape_that_the_rules_want(messages: list[Any
 @pytest.mark.parametrize("profile", [profile for profile in PROFILES.values() if profile.kind == "classic"], ids=str)
 def test_a_refusal_names_the_rules_before_it(profile: Profile, executor: bool, route: str) -> None:
     """Whichever of the rules refuses; nothing is counted on the way to it."""
-    order = _order(profile.rules, executor, route == COMPLETIONS)
+    order = order_of(profile.rules, executor, route == COMPLETIONS)
     case: Any = None
     for refusing in range(len(order.rules)):
         asked: list[int] = []

@@ -45,6 +45,8 @@ class Calls:
     A call that fails is kept as `complaint`, and from then on nothing is called. Close it.
     """
 
+    wall_s: float
+
     def __init__(self, way: Way, place: Place, signer: Signer, wall: Callable[[], float] = time.perf_counter) -> None:
         self.way = way
         self.complaint: Complaint | None = None

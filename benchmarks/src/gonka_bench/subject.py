@@ -63,6 +63,9 @@ class SignerSubject:
     What goes wrong is kept as `complaint`, and from then on it does nothing: the others go on.
     """
 
+    name: str
+    claims: tuple[str, ...]
+
     role: Final = "signer"
 
     def __init__(self, held: Held, payload: bytes, scheme: Scheme) -> None:

@@ -22,12 +22,12 @@ try:
     from gonka_mock_node import Access, MockNetwork
     from gonka_mock_node.listening import LoopThread
     from gonka_mock_node.profiles import Profile, profile_named
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
-        f"the client exam needs mock nodes, and {error.name} is not installed; run: pip install "
+        f"the client exam needs mock nodes, and {_missing.name} is not installed; run: pip install "
         "'gonka-core[conformance,mock-node]' (from a checkout: pip install '.[conformance,mock-node]')",
-        name=error.name,
-    ) from error
+        name=_missing.name,
+    ) from _missing
 
 _OTHER: Final[Mapping[Scheme, str]] = {"hash": "v0.2.5", "raw": "v0.2.13"}
 _SETTLE_S: Final = 2.0
@@ -55,8 +55,8 @@ class Stage:
         self._taps: dict[str, Tap] = {}
         self._closed: list[socket.socket] = []
         self._left_over = contextlib.ExitStack()
-        self.profile = exam_profile(_OTHER[profile.scheme]) if scenario.other else profile
-        self.network = MockNetwork(
+        self.profile: Profile = exam_profile(_OTHER[profile.scheme]) if scenario.other else profile
+        self.network: MockNetwork = MockNetwork(
             scenario.nodes,
             profile=profile_named("gateway") if scenario.told == "broker" else self.profile,
             providers=[material.provider_address(number + 1) for number in range(scenario.nodes)],

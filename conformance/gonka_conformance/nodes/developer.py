@@ -16,12 +16,12 @@ from gonka_core.keys import PrivateKey
 try:
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, utils
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _missing:
     raise ModuleNotFoundError(
         "the conformance kit signs for the node exam with cryptography, which is not installed; "
         "run: pip install 'gonka-core[conformance]' (from a checkout: pip install '.[conformance]')",
         name="cryptography",
-    ) from error
+    ) from _missing
 
 _PREHASHED: Final = ec.ECDSA(utils.Prehashed(hashes.SHA256()))
 

@@ -50,6 +50,7 @@ class NodeSubject:
 
     @property
     def name(self) -> str:
+        """Its URL, which reports call it by."""
         return self.url
 
     @property

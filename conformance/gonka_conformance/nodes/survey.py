@@ -42,10 +42,10 @@ class Survey:
         block_time_ns: int | None,
         timeout_s: float,
     ) -> None:
-        self.asker = Asker(url, timeout_s, api_key)
+        self.asker: Asker = Asker(url, timeout_s, api_key)
         self.api_key = api_key
-        self.has_key = key is not None
-        self.developer = Developer.unknown() if key is None else Developer(key)
+        self.has_key: bool = key is not None
+        self.developer: Developer = Developer.unknown() if key is None else Developer(key)
         self._profile = profile
         self._provider_address = provider_address
         self._model = model

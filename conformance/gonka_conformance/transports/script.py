@@ -38,7 +38,7 @@ class Gate:
 
     def __init__(self) -> None:
         self._opened = threading.Event()
-        self.by_itself = False
+        self.by_itself: bool = False
 
     def __call__(self, line: Line) -> None:
         if not self._opened.wait(HELD_S):

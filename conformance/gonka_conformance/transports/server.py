@@ -26,8 +26,8 @@ class Connection:
 
     def __init__(self, number: int, raw: socket.socket) -> None:
         self.number = number
-        self.wire = bytearray()
-        self.ended = threading.Event()
+        self.wire: bytearray = bytearray()
+        self.ended: threading.Event = threading.Event()
         self._socket = raw
         self._unread = bytearray()
 
@@ -99,9 +99,9 @@ class Loopback:
         self._gates: list[Gate] = []
         self._changed = threading.Condition()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self.origin = f"{'https' if tls else 'http'}://{self.address}"
-        self.url = f"{self.origin}/v1"
+        self.address: str = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        self.origin: str = f"{'https' if tls else 'http'}://{self.address}"
+        self.url: str = f"{self.origin}/v1"
         self._threads = [threading.Thread(target=self._accept, name="loopback", daemon=True)]
 
     def __enter__(self) -> Self:

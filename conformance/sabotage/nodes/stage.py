@@ -80,10 +80,12 @@ def staged(
     The chain's own routes are open, so that the exam sees its allow-list, on which the node is. Block time stands.
     """
     stage = ExitStack()
+    stage.callback(node_rules.order_of.cache_clear)  # goes last: when the rules are back
     if rules:
         stage.enter_context(patch.dict(node_rules.RULES, rules))
     for where, name, value in patches:
         stage.enter_context(patch.object(where, name, value))
+    node_rules.order_of.cache_clear()
     node = _node(_open(PROFILES[profile], change or {}), models, edit)
     if replay is not None:
         node.nodes[0].replay = replay

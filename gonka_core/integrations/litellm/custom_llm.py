@@ -48,8 +48,8 @@ class _Asked(NamedTuple):
 class GonkaLLM(litellm.CustomLLM):  # type: ignore[misc]
     """Sends what LiteLLM is asked through a `Client` or an `AsyncClient`.
 
-    Clients that are not given are made at first use, from the environment. Those for an event loop are closed with it;
-    `close` closes the other one. What a call ends in is raised as an exception of LiteLLM, with ours as its cause.
+    Clients that are not given are made at first use, from the environment. Connections of an event loop are closed with
+    it; `close` closes the others. What a call ends in is raised as an exception of LiteLLM, with ours as its cause.
     """
 
     def __init__(self, client: Client | None = None, async_client: AsyncClient | None = None) -> None:
@@ -69,7 +69,7 @@ class GonkaLLM(litellm.CustomLLM):  # type: ignore[misc]
         """`completion`, awaited."""
         with as_litellm(given["model"]):
             asked = _Asked.of(given, stream=False)
-            client = self._given_async or await self._own.async_client()
+            client = self._given_async or self._own.async_client()
             relaying = client.relay(asked.body, model=asked.model, patience=asked.patience)
             async with await relaying as answer:
                 return response(answer.completion, given["model_response"])
@@ -87,7 +87,7 @@ class GonkaLLM(litellm.CustomLLM):  # type: ignore[misc]
         with as_litellm(given["model"]):
             asked = _Asked.of(given, stream=True)
             streamed = Streamed()
-            client = self._given_async or await self._own.async_client()
+            client = self._given_async or self._own.async_client()
             relaying = client.relay(asked.body, model=asked.model, stream=True, patience=asked.patience)
             async with await relaying as answer:
                 async for piece in answer:
@@ -101,7 +101,7 @@ class GonkaLLM(litellm.CustomLLM):  # type: ignore[misc]
         self._own.close()
 
     async def aclose(self) -> None:
-        """Close the `AsyncClient` that was made here for the running event loop."""
+        """Close the connections that were made here in the running event loop."""
         await self._own.aclose()
 
 

@@ -90,7 +90,7 @@ class AsyncGonkaModel(_Described, llm.AsyncModel):  # type: ignore[misc]
         heard = Heard(response)
         with _as_model_error():
             asked, affinity = payload(self.name, prompt), _affinity(conversation)
-            client = await _CLIENTS.async_client()
+            client = _CLIENTS.async_client()
             if not stream:
                 for event in heard.whole(await client.chat(asked, affinity=affinity)):
                     yield event

@@ -60,10 +60,12 @@ class Params:
 
     @property
     def expiration_s(self) -> int:
+        """How many seconds a timestamp may be behind the latest block (`protocol.md` §3.5)."""
         return self.timestamp_expiration_s or 10
 
     @property
     def advance_s(self) -> int:
+        """How many seconds a timestamp may be ahead of the latest block (`protocol.md` §3.5)."""
         return self.timestamp_advance_s or 10
 
     @property

@@ -84,7 +84,7 @@ class Chain:
         self._grants: dict[str, tuple[bytes, ...]] = {}
         self._registered: tuple[Participant, ...] = ()
         self._listening: dict[str, str] = {}
-        self.inferences = Inferences()
+        self.inferences: Inferences = Inferences()
         self.epochs: dict[int, Epoch] = {}
         self._begin(self.first_epoch, max(self.clock.height - self.params.epochs.epoch_length // 2, 1))
         self.remember()
@@ -96,6 +96,7 @@ class Chain:
         return self._accounts.get(_parsed(address))
 
     def accounts(self) -> Iterable[Account]:
+        """All accounts, as they are now."""
         return tuple(self._accounts.values())
 
     def put(self, account: Account) -> Account:
@@ -144,6 +145,7 @@ class Chain:
         self.params = replace(self.params, allowed_transfer_addresses=frozenset(addresses))
 
     def allow_everyone(self) -> None:
+        """Take the allow-list of providers away."""
         self.allow()
 
     def block_developers_until(self, height: int, allowed: Iterable[str] = ()) -> None:
@@ -166,6 +168,7 @@ class Chain:
         return _by_id(KNOWN_MODELS if self.models is None else self.models).get(name)
 
     def serves(self, model: str) -> bool:
+        """Whether a model is served: every one, unless models were named."""
         return self.models is None or self.model(model) is not None
 
     def price_of(self, model: str) -> int:

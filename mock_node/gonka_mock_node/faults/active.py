@@ -90,6 +90,7 @@ class Faults:
         self._tell()
 
     def clear(self) -> None:
+        """Let nothing go wrong any more."""
         with self._lock:
             self._active.clear()
         self._tell()

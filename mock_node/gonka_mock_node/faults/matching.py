@@ -51,6 +51,9 @@ def _base(url: str) -> str:
 class Tally:
     """The requests that a fault counted, and how many of them it struck."""
 
+    requests: int
+    strikes: int
+
     def __init__(self, match: Match) -> None:
         self.requests = 0
         self.strikes = 0

@@ -84,17 +84,21 @@ class Fault:
         return {"id": self.id, "name": self.name, **self.parameters, **given}
 
     def integer(self, name: str) -> int:
+        """A parameter that is a whole number."""
         value = self.parameters[name]
         assert isinstance(value, int)
         return value
 
     def number(self, name: str) -> float:
+        """A parameter that is a number."""
         return float(self.parameters[name])
 
     def text(self, name: str) -> str:
+        """A parameter as text."""
         return str(self.parameters[name])
 
     def flag(self, name: str) -> bool:
+        """Whether a parameter is switched on."""
         return self.parameters[name] is True
 
 
@@ -141,14 +145,14 @@ class Effect:
 class Connection(Effect):
     """While it is active the node does not listen."""
 
-    stage = "connection"
+    stage: ClassVar[Stage] = "connection"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnChain(Effect):
     """`apply` gets the fault, the chain, and the provider address of the node that was asked."""
 
-    stage = "chain"
+    stage: ClassVar[Stage] = "chain"
     apply: Callable[[Fault, Chain, str], None]
 
 
@@ -156,7 +160,7 @@ class OnChain(Effect):
 class Front(Effect):
     """`apply` makes the answer of whatever stands in front of the node."""
 
-    stage = "front"
+    stage: ClassVar[Stage] = "front"
     apply: Callable[[Fault, Seen], Reply]
 
 
@@ -167,7 +171,7 @@ class Source(Effect):
     `shows` are the paths on which that can be seen, with `*` for any text; requests for others are not counted.
     """
 
-    stage = "source"
+    stage: ClassVar[Stage] = "source"
     apply: Callable[[Fault, Ledger], Ledger]
     shows: tuple[str, ...]
 
@@ -176,7 +180,7 @@ class Source(Effect):
 class Executor(Effect):
     """`apply` makes the answer to a request that passed every rule."""
 
-    stage = "executor"
+    stage: ClassVar[Stage] = "executor"
     apply: Callable[[Fault, Seen], Reply]
 
 
@@ -184,7 +188,7 @@ class Executor(Effect):
 class Change(Effect):
     """`apply` makes another reply of the node's own; it also gets a complete earlier answer, where there is one."""
 
-    stage = "reply"
+    stage: ClassVar[Stage] = "reply"
     apply: Callable[[Fault, Reply, Reply | None], Reply]
 
 

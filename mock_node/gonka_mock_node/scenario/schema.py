@@ -29,6 +29,9 @@ class ScenarioError(ValueError):
     and ends in the next step to take; `str()` is both. Neither quotes what looks like a private key.
     """
 
+    field: str
+    reason: str
+
     def __init__(self, field: str, reason: str) -> None:
         self.field = PRIVATE_KEY.sub("…", field)
         self.reason = PRIVATE_KEY.sub("…", reason)

@@ -30,7 +30,7 @@ class Tail:
     """The newest mebibyte of what is written to a stream."""
 
     def __init__(self) -> None:
-        self.data = bytearray()
+        self.data: bytearray = bytearray()
 
     def add(self, chunk: bytes) -> None:
         self.data += chunk
