@@ -13,11 +13,10 @@ import click
 from gonka_core.async_client import AsyncClient
 from gonka_core.batch import Batch, BatchOptions, Ledger, Summary, open_ledger
 from gonka_core.batch.ray_engine import RayBatch
-from gonka_core.endpoints import Endpoint
 from gonka_core.retry import RetryPolicy
-from gonka_core.types import SchemeChoice
 
-from . import batch_shown, given, networks
+from . import batch_shown, client_choice, given
+from .client_choice import ClientChoice
 
 FAILED: Final = 1
 UNFINISHED: Final = 3
@@ -56,14 +55,7 @@ def _ngonka(_context: click.Context, parameter: click.Parameter, value: str | No
 )
 @click.option("--engine", type=click.Choice(["asyncio", "ray"]), default="asyncio", show_default=True)
 @click.option("--workers", type=click.IntRange(1, 1024), default=2, show_default=True, metavar="N", help="Of Ray.")
-@click.option("--endpoint", metavar="URL", help="Default: GONKA_ENDPOINTS or GONKA_ENDPOINT, and GONKA_BROKER_URL.")
-@click.option("--provider-address", metavar="ADDRESS", help="Of that endpoint.")
-@networks.options
-@given.scheme_or_auto
-@given.signer
-@given.transport
-@click.option("--selector", default="random", show_default=True, metavar="NAME", help="See `gonka plugins`.")
-@given.key
+@client_choice.options
 @click.option("--quiet", is_flag=True, help="Print nothing while it runs.")
 @given.as_json
 def batch(
@@ -80,14 +72,7 @@ def batch(
     stop_after: int | None,
     engine: str,
     workers: int,
-    endpoint: str | None,
-    provider_address: str | None,
-    network: networks.NetworkChoice,
-    scheme: SchemeChoice,
-    signer: str,
-    transport: str,
-    selector: str,
-    key: given.KeyChoice,
+    choice: ClientChoice,
     quiet: bool,
     as_json: bool,
 ) -> int:
@@ -96,10 +81,6 @@ def batch(
     The same command goes on with a job that was stopped or killed: finished lines are not sent again. Exit status: 0
     every line is answered; 1 some have failed; 3 some are left, because of a limit or an outage; 130 interrupted.
     """
-    if provider_address is not None and endpoint is None:
-        raise given.wrong("--provider-address is given without --endpoint", "give both, or neither")
-    named = None if endpoint is None else Endpoint(endpoint, provider_address or "")
-    endpoints, found_in = network.places(named)
     options = BatchOptions(
         concurrency=concurrency,
         per_endpoint=requests_per_endpoint,
@@ -109,21 +90,17 @@ def batch(
         may_bill_twice=may_bill_twice,
     )
     client = AsyncClient(
-        endpoints,
-        network=found_in,
-        private_key=None if key.option is None else key.read(),
-        signer=signer,
-        transport=transport,
-        selector=selector,
-        scheme=scheme,
+        **choice.settings(),
         retry=RetryPolicy(attempts=attempts, longest_backoff=30.0, may_bill_twice=may_bill_twice),
         requests_per_endpoint=requests_per_endpoint,
     )
     opening = _Opening(input_file, output_file, max_cost, retry_failed)
     with batch_shown.reporter(quiet=quiet or as_json) as report:
         if engine == "ray":
-            if key.option is not None:
-                raise given.wrong(f"{key.option} is given, and Ray's workers do not see it", "set GONKA_PRIVATE_KEY")
+            if choice.key.option is not None:
+                raise given.wrong(
+                    f"{choice.key.option} is given, and Ray's workers do not see it", "set GONKA_PRIVATE_KEY"
+                )
             told = _on_ray(client, opening, options, workers, report)
         else:
             told = _here(client, opening, options, report)

@@ -7,13 +7,12 @@ from typing import Any, Final
 
 import click
 
-from gonka_core.endpoints import Endpoint
 from gonka_core.errors import InvalidKeyError, MissingLibraryError
 from gonka_core.keytext import EXPOSED
 from gonka_core.plugins import install_line
-from gonka_core.types import SchemeChoice
 
-from . import given, networks
+from . import client_choice, given
+from .client_choice import ClientChoice
 
 _SECONDS: Final = click.FloatRange(0, 86_400)
 
@@ -51,24 +50,10 @@ def _refused(_context: click.Context, parameter: click.Parameter, value: object)
 )
 @click.option("--log", is_flag=True, help="A line for each request on stderr; never what was asked or answered.")
 @click.option("--json-log", is_flag=True, help="The same as a JSON object a line.")
-@click.option("--endpoint", metavar="URL", help="Default: GONKA_ENDPOINTS or GONKA_ENDPOINT, and GONKA_BROKER_URL.")
-@click.option("--provider-address", metavar="ADDRESS", help="Of that endpoint.")
-@networks.options
-@given.scheme_or_auto
-@given.signer
-@given.transport
-@click.option("--selector", default="random", show_default=True, metavar="NAME", help="See `gonka plugins`.")
-@given.key
+@client_choice.options
 @given.as_json
 def proxy(
-    endpoint: str | None,
-    provider_address: str | None,
-    network: networks.NetworkChoice,
-    scheme: SchemeChoice,
-    signer: str,
-    transport: str,
-    selector: str,
-    key: given.KeyChoice,
+    choice: ClientChoice,
     **options: Any,
 ) -> int:
     """Serve the OpenAI API on this machine, for programs that know only a base URL and an API key.
@@ -82,21 +67,4 @@ def proxy(
         if error.name != "aiohttp":
             raise
         raise MissingLibraryError("the proxy needs aiohttp, which is not installed", install_line("proxy")) from None
-    endpoints, found_in = network.places(_endpoint(endpoint, provider_address))
-    settings = {
-        "endpoints": endpoints,
-        "network": found_in,
-        # Without an option the client looks for a key itself, and only where a node is asked that wants a signature.
-        "private_key": None if key.option is None else key.read(),
-        "signer": signer,
-        "transport": transport,
-        "selector": selector,
-        "scheme": scheme,
-    }
-    return run(settings, Given(**options), click.echo, partial(click.echo, err=True))
-
-
-def _endpoint(url: str | None, provider_address: str | None) -> Endpoint | None:
-    if url is None and provider_address is not None:
-        raise given.wrong("--provider-address is given without --endpoint", "give both, or neither")
-    return None if url is None else Endpoint(url, provider_address or "")
+    return run(choice.settings(), Given(**options), click.echo, partial(click.echo, err=True))

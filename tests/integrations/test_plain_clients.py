@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,26 +31,6 @@ from tests.integrations.senders import (
 )
 
 each = pytest.mark.parametrize("name", list(SENDERS))
-
-
-@pytest.fixture(scope="module")
-def nodes() -> Iterator[MockNetwork]:
-    with MockNetwork(2, profile="v0.2.13", explain=False) as network:
-        yield network
-
-
-@pytest.fixture
-def network(nodes: MockNetwork) -> Iterator[MockNetwork]:
-    nodes.reset()
-    yield nodes
-    nodes.faults.clear()
-
-
-@pytest.fixture
-def stranger() -> Iterator[Loopback]:
-    """A host that is no endpoint and keeps every byte that comes."""
-    with Loopback() as server:
-        yield server
 
 
 values = st.recursive(
