@@ -104,3 +104,9 @@ async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
     if b"transfer-encoding: chunked" in head:
         return await reader.readuntil(b"\r\n0\r\n\r\n")
     return await reader.readexactly(int(head.partition(b"content-length:")[2].partition(b"\r\n")[0]))
+
+
+if __name__ == "__main__":
+    _url, _provider_address, _count = sys.argv[1:]
+    _endpoint = Endpoint(_url, _provider_address)
+    run(_endpoint, signed_requests(_endpoint, int(_count)))

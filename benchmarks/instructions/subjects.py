@@ -33,6 +33,8 @@ SUBJECTS: Final = (
     Subject("chat", "Client.chat without its signer and without a network", ("orjson",)),
     Subject("chat-async", "AsyncClient.chat, the same, with an answer that is there at once", ("orjson",)),
     Subject("decoding", "a stream of 100 chunks through EventReader", ("orjson",), 3, 13),
+    Subject("verifying-server", "a bare aiohttp server that verifies a request", ("aiohttp", "coincurve"), 50, 250),
+    Subject("mock-node", "the mock node, a verified request", ("aiohttp", "coincurve", "orjson"), 50, 250),
     Subject("import", "import gonka_core", (), 0, 1),
     Subject("import-client", "from gonka_core import Client", ("pluggy",), 0, 1),
 )

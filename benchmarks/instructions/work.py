@@ -112,6 +112,18 @@ def decoding() -> Run:
     return run
 
 
+def verifying_server() -> Run:
+    from benchmarks.instructions import servers
+
+    return servers.verifying_server()
+
+
+def mock_node() -> Run:
+    from benchmarks.instructions import servers
+
+    return servers.mock_node()
+
+
 def importing() -> Run:
     """The import of gonka_core; can be done once."""
 
@@ -207,6 +219,8 @@ WORK: dict[str, Callable[[], Run]] = {
     "chat": chat,
     "chat-async": chat_async,
     "decoding": decoding,
+    "verifying-server": verifying_server,
+    "mock-node": mock_node,
     "import": importing,
     "import-client": importing_client,
 }

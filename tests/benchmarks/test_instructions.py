@@ -199,14 +199,15 @@ def test_without_valgrind(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsy
     assert command.main(["import"]) == 2
     assert capsys.readouterr().err.endswith("is not installed; on Debian: apt install valgrind\n")
     rows._counted.cache_clear()
-    assert [row.measure().figure for row in rows.ROWS] == [None, None]
+    assert [row.measure().figure for row in rows.ROWS] == [None, None, None]
     rows._counted.cache_clear()
 
 
 def test_the_rows_divide(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "_counted", lambda: {rows.OURS: 120, rows.LIMIT: 100, rows.DOCUMENTED: 3_000})
-    limit, documented = (row.measure() for row in rows.ROWS)
-    assert (limit.figure, documented.figure) == (1.2, 25)
+    counts = {rows.OURS: 120, rows.LIMIT: 100, rows.DOCUMENTED: 3_000, rows.NODE: 400, rows.BARE: 300}
+    monkeypatch.setattr(rows, "_counted", lambda names: {name: counts[name] for name in names})
+    assert [row.measure().figure for row in rows.ROWS] == [1.2, 25, 0.75]
+    limit = rows.ROWS[0].measure()
     assert limit.detail == "120 instructions against 100"
 
 
