@@ -7,7 +7,7 @@ RESULTS := .benchmarks/results.json
 BENCH := benchmarks -o python_files='bench_*.py' --benchmark-only --benchmark-quiet --benchmark-max-time=0.5 --benchmark-json=$(RESULTS)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types unit nightly bench bench-targets bench-instructions bench-peers docs test-all test-ecosystem million soak vectors sabotage mutation format clean
+.PHONY: help demo test lint types mypy basedpyright completeness unit nightly bench bench-targets bench-instructions bench-peers docs test-all test-ecosystem million soak vectors sabotage mutation format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,9 +21,15 @@ lint: .venv/ready ## ruff: rules and format
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 
-types: .venv/ready ## mypy --strict, basedpyright, and that every public name has its types
+types: mypy basedpyright completeness ## mypy --strict, basedpyright, and that every public name has its types
+
+mypy: .venv/ready
 	$(BIN)/mypy
+
+basedpyright: .venv/ready
 	$(BIN)/basedpyright
+
+completeness: .venv/ready
 	$(BIN)/python -m tests.completeness
 
 unit: .venv/ready ## pytest, on every core; JOBS=0 for one process
