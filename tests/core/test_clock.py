@@ -251,6 +251,6 @@ def test_the_shared_clock_shows_the_present_to_the_microsecond() -> None:
 
 def test_a_draw_costs_little() -> None:
     def cost(function: Callable[[], int]) -> float:
-        return min(timeit.repeat(function, number=10_000, repeat=7))
+        return min(timeit.repeat(function, number=500, repeat=200))  # one of them has a core for itself
 
     assert cost(SHARED.timestamp_ns) < 40 * cost(time.time_ns)
