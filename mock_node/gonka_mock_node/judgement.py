@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import length_hint
 from typing import NamedTuple, TypeAlias
 
 from .case import Case
@@ -47,10 +46,8 @@ class Order(NamedTuple):
 
 def run(order: Order, case: Case) -> Judgement:
     """Ask each rule in turn; the first refusal ends it, which is what makes their order visible to a client."""
-    rules = iter(order.rules)
-    for rule in rules:
+    for passed, rule in enumerate(order.rules):
         refusal = rule(case)
         if refusal is not None:
-            # Not counted on the way: most requests pass them all.
-            return Judgement(order.names[: len(order.rules) - length_hint(rules) - 1], refusal)
+            return Judgement(order.names[:passed], refusal)
     return Judgement(order.names, None)

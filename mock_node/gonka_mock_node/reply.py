@@ -39,13 +39,12 @@ class Drop:
 Step: TypeAlias = bytes | Pause | Drop
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Reply:
     """`steps` write the body; `before` are steps in front of the status line, where bytes make no sense.
 
     `length` is the Content-Length that is declared, None for a body in chunks; it need not be what the steps write.
-    `steps` may be lazy, and is then good for one writing. Nobody changes one; it is not frozen because one is made for
-    each request, which would take three times as long.
+    `steps` may be lazy, and is then good for one writing.
     """
 
     status: int

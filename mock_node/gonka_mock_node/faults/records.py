@@ -27,13 +27,12 @@ class FaultError(ValueError):
         self.field = field
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A request as faults see it. `node` counts from 1, `url` is the node's and ends in `/v1`, `model` may be empty.
 
     `stream` is whether the request asks for a stream. `profile` is the generation that the node plays: errors of
-    executors have its content type and its statuses. Nobody changes one; it is not frozen because one is made for each
-    request, which would take three times as long.
+    executors have its content type and its statuses.
     """
 
     route: str
