@@ -49,7 +49,7 @@ class NodeProcess:
 
 @contextmanager
 def node_process(*arguments: str) -> Iterator[NodeProcess]:
-    """Start `python -m gonka_mock_node`, and end it by its id."""
+    """Start `python -m gonka_mock_node`, which says where it listens in JSON, and end it by its id."""
     command = [sys.executable, "-m", "gonka_mock_node", "--port", "0", "--json-log", *arguments]
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

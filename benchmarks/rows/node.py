@@ -13,12 +13,13 @@ from gonka_bench.workload import ENDPOINT, KEY
 from gonka_core import Endpoint
 from gonka_core.resolve import signer
 
-OPTIONS = ("--json-log",)
+OPTIONS = ("--quiet",)
+"""The bare server writes no line for a request either."""
 
 
 def _requests() -> Measured:
     public_key = signer("coincurve", lambda: KEY).public_key
-    with verifying_server(public_key, ENDPOINT.provider_address) as bare, node_load.node_process() as node:
+    with verifying_server(public_key, ENDPOINT.provider_address) as bare, node_load.node_process(*OPTIONS) as node:
         if not node.cpu_s():
             return Measured(None, "there is no clock of another process here; measure on Linux")
         subjects: dict[str, Run] = {"bare": partial(_load, bare.endpoint), "node": partial(_load, node.endpoint)}

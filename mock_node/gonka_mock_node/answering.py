@@ -16,7 +16,6 @@ from .answers import echo, said
 from .case import COMPLETIONS, Case
 from .chain.inferences import Inference
 from .completions import Form, stream_reply, whole_reply
-from .escrow import max_tokens
 from .judgement import Refusal
 from .node import Node
 from .reply import Reply
@@ -120,7 +119,7 @@ def _record(node: Node, case: Case, completion_tokens: int) -> _Record:
         case.provider_address,
         case.prompt_tokens,
         completion_tokens,
-        max_tokens(fields),
+        case.max_tokens,
         chain.price_of(fields.model),
         chain.epoch,
         case.height,

@@ -65,13 +65,14 @@ def build_parser(prog: str) -> argparse.ArgumentParser:
     parser.add_argument("--no-control", action="store_true", help="leave out the routes and the page under /mock/")
     parser.add_argument("--loop", choices=list(_LOOPS), help="the event loop; asyncio by default")
     parser.add_argument("--json-log", action="store_true", help="one JSON object a line on stdout")
+    parser.add_argument("--quiet", action="store_true", help="say where it listens, and nothing of requests")
     return parser
 
 
 def run(argv: Sequence[str] | None, prog: str) -> int:
     """Serve until SIGINT or SIGTERM; the exit status."""
     options = vars(build_parser(prog).parse_args(argv))
-    as_json = options.pop("json_log", False)
+    as_json, quiet = options.pop("json_log", False), options.pop("quiet", False)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
@@ -84,7 +85,7 @@ def run(argv: Sequence[str] | None, prog: str) -> int:
         print(f"{prog}: warning: {warning.message}", file=sys.stderr)
     try:
         with asyncio.Runner(loop_factory=loop) as runner:
-            runner.run(_serve(network, as_json))
+            runner.run(_serve(network, as_json, quiet))
     except CannotListenError as error:
         print(f"{prog}: {error}", file=sys.stderr)
         return FAILED
@@ -142,7 +143,7 @@ def _spare_the_collector() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-async def _serve(network: MockNetwork, as_json: bool) -> None:
+async def _serve(network: MockNetwork, as_json: bool, quiet: bool) -> None:
     _spare_the_collector()
     loop = asyncio.get_running_loop()
     end = asyncio.Event()
@@ -151,7 +152,8 @@ async def _serve(network: MockNetwork, as_json: bool) -> None:
 
     lines = Lines(gone=end.set)
     told = event_line if as_json else Verdict.sentence
-    network.journal.listen(lambda verdict: lines.put(told(verdict)))
+    if not quiet:
+        network.journal.listen(lambda verdict: lines.put(told(verdict)))
     try:
         async with network:
             lines.put(_ready(network) if as_json else _greeting(network))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import Counter, OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -21,6 +21,7 @@ KEPT_BYTES: Final = 32 * 1024 * 1024
 """Bytes of bodies and signed messages that a journal keeps before it forgets the oldest."""
 
 Outcome: TypeAlias = Literal["accepted", "refused", "fault"]
+OUTCOMES: Final[tuple[Outcome, ...]] = ("accepted", "refused", "fault")
 _SIGNATURE: Final = re.compile(r"[A-Za-z0-9+/=_\-]{80,200}", re.ASCII)
 _SECRET: Final = re.compile(r"(0x)?[0-9a-fA-F]{64}", re.ASCII)
 
@@ -128,6 +129,8 @@ def shown_authorization(text: str) -> str:
 
 def shown_requester(text: str) -> str:
     """The header's text where it may be shown: a client may have sent a private key in the place of an address."""
+    if len(text) < 64:
+        return text
     return f"… ({len(text)} characters)" if _SECRET.search(text) or len(text) > 200 else text
 
 
@@ -136,11 +139,11 @@ class Journal:
 
     def __init__(self, kept: int = KEPT, kept_bytes: int = KEPT_BYTES) -> None:
         self._verdicts: deque[Verdict] = deque(maxlen=kept)
-        self._bytes: OrderedDict[int, Kept] = OrderedDict()
+        self._bytes: deque[tuple[int, Kept]] = deque()
         self._budget = kept_bytes
         self._held = 0
         self._count = 0
-        self._totals: Counter[str] = Counter()
+        self._totals: dict[Outcome, int] = dict.fromkeys(OUTCOMES, 0)
         self._listeners: list[Callable[[Verdict], None]] = []
         self._lock = threading.Lock()
 
@@ -165,28 +168,28 @@ class Journal:
             listener(verdict)
 
     def _keep(self, number: int, body: bytes, signed: bytes | None) -> None:
-        size = len(body) + len(signed or b"")
+        kept = Kept(body, signed)
+        size = len(body) if signed is None else kept.size
         if size > self._budget:
             return
-        self._bytes[number] = Kept(body, signed)
+        self._bytes.append((number, kept))
         self._held += size
         while self._held > self._budget or len(self._bytes) > len(self._verdicts):
-            _, dropped = self._bytes.popitem(last=False)
-            self._held -= dropped.size
+            self._held -= self._bytes.popleft()[1].size
 
     def kept(self, number: int) -> Kept | None:
         """The body of a request and what was signed instead of the right bytes, while they are kept."""
         with self._lock:
-            return self._bytes.get(number)
+            return next((kept for known, kept in self._bytes if known == number), None)
 
     def find(self, number: int) -> Verdict | None:
         """The verdict of that number, while it is kept."""
         return next((verdict for verdict in self if verdict.number == number), None)
 
-    def totals(self) -> dict[str, int]:
+    def totals(self) -> dict[Outcome, int]:
         """How many were accepted, refused, or answered by a fault since the journal was cleared, forgotten ones too."""
         with self._lock:
-            return {name: self._totals[name] for name in ("accepted", "refused", "fault")}
+            return dict(self._totals)
 
     def listen(self, listener: Callable[[Verdict], None]) -> Callable[[], None]:
         """Call it with each verdict from now on, on the server's thread; what is returned ends that."""
@@ -198,7 +201,7 @@ class Journal:
         with self._lock:
             self._verdicts.clear()
             self._bytes.clear()
-            self._totals.clear()
+            self._totals = dict.fromkeys(OUTCOMES, 0)
             self._held = 0
 
     def __iter__(self) -> Iterator[Verdict]:

@@ -16,7 +16,7 @@ from gonka_core.errors import InvalidAddressError
 from . import verification
 from .case import COMPLETIONS, Case
 from .chain import Account
-from .escrow import escrow, max_tokens
+from .escrow import escrow
 from .executor import EXECUTOR_RULES
 from .go.json_value import GoJsonError
 from .judgement import Judgement, NamedRule, Order, Refusal, Rule, run
@@ -110,7 +110,7 @@ def model_is_served(case: Case) -> Refusal | None:
 
 def balance_covers_escrow(case: Case) -> Refusal | None:
     price = case.chain.price_of(case.fields.model)
-    account, needed = case.account, escrow(case.prompt_tokens, max_tokens(case.fields), price)
+    account, needed = case.account, escrow(case.prompt_tokens, case.max_tokens, price)
     if not isinstance(account, Account) or account.balance < needed:
         return Refusal("balance", 402, "Insufficient balance")
     return None

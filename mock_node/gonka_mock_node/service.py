@@ -160,13 +160,13 @@ def _case(node: Node, arrived: Arrived) -> Case:
 
 def _seen(node: Node, case: Case) -> Seen:
     return Seen(
-        route=case.arrived.route,
-        node=node.number,
-        provider_address=node.provider_address,
-        url=node.url,
-        model=case.fields.model,
-        stream=case.fields.data.get("stream") is True,
-        profile=node.profile,
+        case.arrived.route,
+        node.number,
+        node.provider_address,
+        node.url,
+        case.fields.model,
+        case.fields.data.get("stream") is True,
+        node.profile,
     )
 
 

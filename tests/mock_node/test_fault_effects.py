@@ -209,7 +209,7 @@ EXECUTORS: list[tuple[str, dict[str, Any], str, int, str]] = [
 
 @pytest.mark.parametrize(("name", "fields", "profile", "status", "error"), EXECUTORS)
 def test_answers_of_executors(name: str, fields: dict[str, Any], profile: str, status: int, error: str) -> None:
-    reply = instead((fault(name, **fields),), replace(SEEN, profile=PROFILES[profile]))
+    reply = instead((fault(name, **fields),), SEEN._replace(profile=PROFILES[profile]))
     assert reply is not None
     body = joined(reply)
     assert (reply.status, json.loads(body), reply.length) == (status, {"error": error}, len(body))
@@ -365,17 +365,17 @@ class TestReplayedAnswer:
 
     def test_answers_of_another_kind_are_not_taken(self) -> None:
         memory = Memory()
-        after((), whole(200, b"models"), memory, replace(SEEN, route="/v1/models"))
-        after((), whole(200, b"whole"), memory, replace(SEEN, stream=False))
+        after((), whole(200, b"models"), memory, SEEN._replace(route="/v1/models"))
+        after((), whole(200, b"whole"), memory, SEEN._replace(stream=False))
         assert memory.earlier(SEEN) is None
-        assert joined(memory.earlier(replace(SEEN, stream=False)) or Reply(0)) == b"whole"
+        assert joined(memory.earlier(SEEN._replace(stream=False)) or Reply(0)) == b"whole"
         assert joined(changed("replayed-answer", whole(200, b"own"), memory)) == b"own"
 
     def test_what_is_kept_is_bounded(self) -> None:
         memory = Memory()
         joined(after((), stream(iter([bytes(2**20)] * 5)), memory, SEEN))
         assert memory.earlier(SEEN) is None
-        kinds = [replace(SEEN, route=f"/{number}") for number in range(101)]
+        kinds = [SEEN._replace(route=f"/{number}") for number in range(101)]
         for kind in kinds:
             after((), whole(200, BODY), memory, kind)
         assert [kind for kind in kinds if memory.earlier(kind) is None] == kinds[100:]

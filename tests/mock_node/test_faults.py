@@ -6,7 +6,6 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,15 +48,15 @@ def struck(faults: Faults, seen: Seen, times: int = 1) -> list[bool]:
 @pytest.mark.parametrize(
     ("field", "fitting", "other"),
     [
-        ({"route": CHAT}, SEEN, replace(SEEN, route=f"{CHAT}/")),
-        ({"route": "/v1/chat/*"}, SEEN, replace(SEEN, route="/v1/models")),
-        ({"node": 1}, SEEN, replace(SEEN, node=2)),
-        ({"node": OWN}, SEEN, replace(SEEN, provider_address=OTHER)),
-        ({"node": "http://127.0.0.1:8000"}, SEEN, replace(SEEN, url="http://127.0.0.1:8001/v1")),
-        ({"node": "http://127.0.0.1:8000/v1/"}, SEEN, replace(SEEN, url="http://127.0.0.1:80/v1")),
-        ({"model": "test"}, SEEN, replace(SEEN, model="")),
-        ({"stream": True}, SEEN, replace(SEEN, stream=False)),
-        ({"stream": False}, replace(SEEN, stream=False), SEEN),
+        ({"route": CHAT}, SEEN, SEEN._replace(route=f"{CHAT}/")),
+        ({"route": "/v1/chat/*"}, SEEN, SEEN._replace(route="/v1/models")),
+        ({"node": 1}, SEEN, SEEN._replace(node=2)),
+        ({"node": OWN}, SEEN, SEEN._replace(provider_address=OTHER)),
+        ({"node": "http://127.0.0.1:8000"}, SEEN, SEEN._replace(url="http://127.0.0.1:8001/v1")),
+        ({"node": "http://127.0.0.1:8000/v1/"}, SEEN, SEEN._replace(url="http://127.0.0.1:80/v1")),
+        ({"model": "test"}, SEEN, SEEN._replace(model="")),
+        ({"stream": True}, SEEN, SEEN._replace(stream=False)),
+        ({"stream": False}, SEEN._replace(stream=False), SEEN),
         ({}, SEEN, None),
     ],
 )
@@ -97,7 +96,7 @@ def test_turns_are_kept_in_order_and_once() -> None:
 def test_only_requests_that_fit_are_counted() -> None:
     faults = Faults()
     faults.add("overloaded", model="test", nth=2)
-    assert struck(faults, replace(SEEN, model="other"), 3) == [False] * 3
+    assert struck(faults, SEEN._replace(model="other"), 3) == [False] * 3
     assert struck(faults, SEEN, 3) == [False, True, False]
 
 
@@ -161,8 +160,8 @@ def test_faults_of_streams_strike_requests_for_streams_and_some_have_a_route_of_
     faults = Faults()
     faults.add("cut-stream")
     faults.add("completions-unsupported")
-    assert faults.strike(replace(SEEN, stream=False)) == ()
-    assert [one.name for one in faults.strike(replace(SEEN, route="/v1/completions"))] == [
+    assert faults.strike(SEEN._replace(stream=False)) == ()
+    assert [one.name for one in faults.strike(SEEN._replace(route="/v1/completions"))] == [
         "cut-stream",
         "completions-unsupported",
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -123,6 +124,22 @@ def test_lines_to_read() -> None:
         assert Requester(address.strip()).ask(url).status == 200
         assert "/mock/" in line()
         assert line().strip().endswith("accepted")
+
+
+@pytest.mark.parametrize(("log", "lines"), [((), 3), (("--json-log",), 1)])
+def test_quiet_says_where_it_listens_and_nothing_of_requests(log: tuple[str, ...], lines: int) -> None:
+    command = [*DOORS["python -m gonka_mock_node"], "--port", "0", "--provider", PROVIDER, "--quiet", *log]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told = "".join(process.stdout.readline() for _ in range(lines))
+        found = re.search(r"http://127\.0\.0\.1:[0-9]+/v1", told)
+        assert found is not None, told
+        requester = Requester(PROVIDER)
+        assert requester.ask(found[0]).status == 200
+        assert requester.ask(found[0], Authorization="QQ==").status == 401
+        process.terminate()
+        rest, _ = process.communicate(timeout=20)
+    assert (rest, process.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeAlias
 
 from gonka_mock_node.chain import Chain, Ledger
 from gonka_mock_node.profiles import PROFILES, Profile
@@ -27,8 +27,7 @@ class FaultError(ValueError):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """A request as faults see it. `node` counts from 1, `url` is the node's and ends in `/v1`, `model` may be empty.
 
     `stream` is whether the request asks for a stream. `profile` is the generation that the node plays: errors of
@@ -41,7 +40,7 @@ class Seen:
     url: str
     model: str = ""
     stream: bool = False
-    profile: Profile = field(default=PROFILES["v0.2.13"], repr=False)
+    profile: Profile = PROFILES["v0.2.13"]
 
 
 @dataclass(frozen=True, slots=True)
