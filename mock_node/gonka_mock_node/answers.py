@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from .escrow import DEFAULT_MAX_TOKENS, text_of
@@ -17,7 +18,18 @@ from .go.json_value import ChatFields, Number
 from .once import once
 
 FinishReason: TypeAlias = Literal["stop", "length", "tool_calls", "content_filter"]
+REPEATED: Final = 500
+"""Characters of an answer up to which what is made of it is kept."""
 _TOKENS: Final = re.compile(r"\s*\S+|\s+$")
+
+
+def _split(content: str) -> tuple[str, ...]:
+    """Words with the white space in front of them."""
+    return tuple(_TOKENS.findall(content)) or ("",)
+
+
+_repeated: Final = lru_cache(maxsize=64)(_split)
+"""What is short is kept: tests say the same again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,9 @@ class Said:
         """The content as it is streamed, piece by piece; nothing where there is none."""
         if self.tokens is not None:
             return tuple(self.tokens)
-        return () if self.content is None else tuple(_TOKENS.findall(self.content)) or ("",)
+        if self.content is None:
+            return ()
+        return _repeated(self.content) if len(self.content) <= REPEATED else _split(self.content)
 
     @property
     def text(self) -> str | None:

@@ -54,8 +54,9 @@ class Case:
     What every verdict tells is worked out when a case is made: `timestamp_ns` is the timestamp that the node reads, 0
     for what is no int64 in decimal, `provider_address` the one that it verifies with, its own unless the request names
     another (both `protocol.md` §1.4); `parsed` is what it reads of the payload, or why it cannot, and `fields` the same
-    with nothing where it cannot; `prompt_tokens` is what it takes the prompt for, `max_tokens` what it may answer;
-    `digest` are the 32 bytes that must have been signed, `body_sha256` is in hex.
+    with nothing where it cannot; `prompt_tokens` is what it takes the prompt for, `max_tokens` what it may answer,
+    `kilobytes` what both weigh for the capacity of the node (`protocol.md` §3.8); `digest` are the 32 bytes that must
+    have been signed, `body_sha256` is in hex.
     """
 
     arrived: Arrived
@@ -78,6 +79,7 @@ class Case:
         self.fields: ChatFields = _NOTHING if isinstance(self.parsed, GoJsonError) else self.parsed
         self.prompt_tokens: int = estimate(self.fields)
         self.max_tokens: int = max_tokens(self.fields)
+        self.kilobytes: float = estimated_kilobytes(self.chain.params.bandwidth, self.prompt_tokens, self.max_tokens)
         body = hashlib.sha256(self.arrived.body)
         self.body_sha256: str = body.hexdigest()
         self.digest: bytes = verification.digest_behind(
@@ -99,11 +101,6 @@ class Case:
             return chat_fields(self.arrived.body, content_parts=self.profile.content_parts)
         except GoJsonError as error:
             return error
-
-    @once
-    def kilobytes(self) -> float:
-        """What the request weighs for the capacity of the node (`protocol.md` §3.8)."""
-        return estimated_kilobytes(self.chain.params.bandwidth, self.prompt_tokens, self.max_tokens)
 
     @once
     def account(self) -> Account | InvalidAddressError | None:

@@ -16,14 +16,12 @@ from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any, Final
 
-from .answers import FinishReason, Said, ToolCall
+from .answers import REPEATED, FinishReason, Said, ToolCall
 from .reply import Pause, Reply, Step, go_bytes, json_text, whole
 from .scores import scores_json
 
 _DONE: Final = b"data: [DONE]\n\n"
 _BEGINNING: Final = '{"content":"","role":"assistant"}'
-_REPEATED: Final = 500
-"""Characters of an answer up to which it is kept as it was put together."""
 _text: Final = encode_basestring
 
 
@@ -74,7 +72,7 @@ def whole_reply(said: Said, form: Form, headers: Mapping[str, str]) -> Reply:
 def _whole_choice(said: Said, form: Form, index: int) -> tuple[bytes, ...]:
     """One of the choices, in parts, with a comma in front where it is not the first."""
     words_only = said.tokens is None and said.reasoning is None and not said.tool_calls
-    if words_only and said.content is not None and len(said.content) <= _REPEATED:
+    if words_only and said.content is not None and len(said.content) <= REPEATED:
         return (_words(said.content, said.reason, index, form.text, form.logprobs),)
     return _choice(said, form, index)
 

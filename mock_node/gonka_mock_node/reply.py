@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from json.encoder import encode_basestring
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 JSON: Final = "application/json"
 Headers: TypeAlias = tuple[tuple[str, str], ...]
@@ -39,8 +39,7 @@ class Drop:
 Step: TypeAlias = bytes | Pause | Drop
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """`steps` write the body; `before` are steps in front of the status line, where bytes make no sense.
 
     `length` is the Content-Length that is declared, None for a body in chunks; it need not be what the steps write.
@@ -49,10 +48,13 @@ class Reply:
 
     status: int
     headers: Headers = ()
-    steps: Iterable[Step] = field(default=(), repr=False)
+    steps: Iterable[Step] = ()
     length: int | None = None
     before: tuple[Pause | Drop, ...] = ()
     close: bool = False
+
+    def __repr__(self) -> str:
+        return f"Reply({self.status}, {len(self.headers)} headers, length={self.length})"
 
     def header(self, name: str) -> str | None:
         """The first value of a header; its name in any case."""
@@ -62,7 +64,7 @@ class Reply:
         """This reply with one value for that header, at the place where it stood first."""
         kept = [(key, old) for key, old in self.headers if key.lower() != name.lower()]
         at = next((i for i, (key, _) in enumerate(self.headers) if key.lower() == name.lower()), len(kept))
-        return replace(self, headers=(*kept[:at], (name, value), *kept[at:]))
+        return self._replace(headers=(*kept[:at], (name, value), *kept[at:]))
 
 
 def whole(

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gonka_mock_node import MockNode, Said, ToolCall, completions
+from gonka_mock_node import MockNode, Said, ToolCall, answers, completions
 from gonka_mock_node.answers import echo
 from gonka_mock_node.case import COMPLETIONS, Case, parse_int64
 from gonka_mock_node.chain.inferences import Inference, Inferences
@@ -189,10 +189,10 @@ def test_a_record_is_made_when_it_is_asked_for_and_once() -> None:
 @example(Said("hello", tokens=["another"]), Form("", "", 0, 0), (False, True))
 def test_words_that_are_kept_are_those_put_together_anew(said: Said, form: Form, shape: tuple[bool, bool]) -> None:
     dressing = dataclasses.replace(form, text=shape[0], logprobs=shape[1])
-    with patch.object(completions, "_REPEATED", -1):
-        anew = documents(whole_reply(said, dressing, {}))
+    with patch.object(completions, "REPEATED", -1), patch.object(answers, "REPEATED", -1):
+        anew = documents(whole_reply(dataclasses.replace(said), dressing, {}))
     for _ in range(2):
-        assert documents(whole_reply(said, dressing, {})) == anew
+        assert documents(whole_reply(dataclasses.replace(said), dressing, {})) == anew
 
 
 @given(st.text(st.sampled_from('<>&\u2028\u2029"aé'), max_size=6))

@@ -188,11 +188,11 @@ class Chain:
     @property
     def current(self) -> Epoch:
         """The epoch that is under way."""
-        return self.epochs[self.epoch]
+        return self.epochs[max(self.epochs)]
 
     def participants(self) -> tuple[Participant, ...]:
         """Who takes part in the epoch that is under way."""
-        return self.current.participants
+        return self.epochs[max(self.epochs)].participants
 
     @property
     def registered(self) -> tuple[Participant, ...]:

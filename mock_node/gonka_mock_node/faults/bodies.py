@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
 from gonka_mock_node.reply import Drop, Reply, Step, go_json, whole
@@ -29,7 +28,7 @@ def cut_body(fault: Fault, reply: Reply, _earlier: Reply | None) -> Reply:
     kept = fault.integer("after")
     if reply.length is not None:
         kept = min(kept, max(reply.length - 1, 0))
-    return replace(reply, steps=_cut(reply.steps, kept, Drop(fault.flag("hard"))))
+    return reply._replace(steps=_cut(reply.steps, kept, Drop(fault.flag("hard"))))
 
 
 def _cut(steps: Iterable[Step], kept: int, drop: Drop) -> Iterator[Step]:
@@ -59,7 +58,7 @@ def html_instead(fault: Fault, reply: Reply, _earlier: Reply | None) -> Reply:
     page = (
         f"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>{fault.text('text')}</p></body></html>\n"
     )
-    return replace(whole(200, page.encode("utf-8", "replace"), "text/html; charset=utf-8"), before=reply.before)
+    return whole(200, page.encode("utf-8", "replace"), "text/html; charset=utf-8", before=reply.before)
 
 
 def wrong_content_type(fault: Fault, reply: Reply, _earlier: Reply | None) -> Reply:
@@ -113,7 +112,7 @@ def _renamed(steps: Iterable[Step], name: str) -> Iterator[Step]:
 
 def replayed_answer(_fault: Fault, reply: Reply, earlier: Reply | None) -> Reply:
     """Where nothing is kept yet, the cache asks the node."""
-    return reply if earlier is None else replace(earlier, before=reply.before)
+    return reply if earlier is None else earlier._replace(before=reply.before)
 
 
 EFFECTS: Final = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from gonka_mock_node.reply import JSON, Drop, Headers, Pause, Reply, json_reply, whole
@@ -51,7 +50,7 @@ def retired(_fault: Fault, _seen: Seen) -> Reply:
     body = {"error": "deprecated", "message": "classic inference is deprecated; use devshard"}
     links: Headers = (("Deprecation", "true"), ("Link", '</devshard/{version}>; rel="successor-version"'))
     reply = json_reply(410, body)
-    return replace(reply, headers=(*reply.headers, *links))
+    return reply._replace(headers=(*reply.headers, *links))
 
 
 def blocked(_fault: Fault, _seen: Seen) -> Reply:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from gonka_mock_node.reply import Headers, Reply
@@ -16,7 +15,7 @@ def huge_header(fault: Fault, reply: Reply, _earlier: Reply | None) -> Reply:
 
 def many_headers(fault: Fault, reply: Reply, _earlier: Reply | None) -> Reply:
     more: Headers = tuple((f"X-Padding-{number}", "x") for number in range(1, fault.integer("count") + 1))
-    return replace(reply, headers=(*reply.headers, *more))
+    return reply._replace(headers=(*reply.headers, *more))
 
 
 EFFECTS: Final = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final, TypeAlias
 
 from gonka_mock_node.reply import Reply, Step
@@ -33,8 +32,8 @@ class Memory:
         if reply.status != 200 or (kind not in self._kept and len(self._kept) >= KEPT):
             return reply
         if not isinstance(reply.steps, tuple):
-            return replace(reply, steps=self._listened(kind, reply))
-        self._kept[kind] = replace(reply, before=()) if reply.before else reply
+            return reply._replace(steps=self._listened(kind, reply))
+        self._kept[kind] = reply._replace(before=()) if reply.before else reply
         return reply
 
     def _listened(self, kind: _Kind, reply: Reply) -> Iterator[Step]:
@@ -45,4 +44,4 @@ class Memory:
             if isinstance(step, bytes) and (length := length + len(step)) <= LONGEST:
                 pieces.append(step)
         if length <= LONGEST:
-            self._kept[kind] = replace(reply, steps=tuple(pieces), before=())
+            self._kept[kind] = reply._replace(steps=tuple(pieces), before=())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 from gonka_mock_node.reply import Drop, Reply, Step, go_json
@@ -26,12 +25,12 @@ def body_of(reply: Reply) -> bytes:
 
 
 def with_body(reply: Reply, body: bytes) -> Reply:
-    return replace(reply, steps=(body,), length=len(body))
+    return reply._replace(steps=(body,), length=len(body))
 
 
 def with_stream(reply: Reply, steps: Iterable[Step]) -> Reply:
     """Other steps, in chunks: what they come to is not known yet."""
-    return replace(reply, steps=steps, length=None)
+    return reply._replace(steps=steps, length=None)
 
 
 def events(steps: Iterable[Step]) -> Iterator[Step]:

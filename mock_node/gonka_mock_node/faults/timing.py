@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
 from gonka_mock_node.reply import Pause, Reply, Step
@@ -13,16 +12,16 @@ from .steps import after_byte, after_event, is_stream
 
 
 def latency(fault: Fault, reply: Reply, _earlier: Reply | None) -> Reply:
-    return replace(reply, before=(Pause(fault.number("seconds")), *reply.before))
+    return reply._replace(before=(Pause(fault.number("seconds")), *reply.before))
 
 
 def stall(fault: Fault, reply: Reply, _earlier: Reply | None) -> Reply:
     put_in = after_event if is_stream(reply) else after_byte
-    return replace(reply, steps=put_in(reply.steps, fault.integer("after"), Pause(fault.number("seconds"))))
+    return reply._replace(steps=put_in(reply.steps, fault.integer("after"), Pause(fault.number("seconds"))))
 
 
 def trickle(fault: Fault, reply: Reply, _earlier: Reply | None) -> Reply:
-    return replace(reply, steps=_dripped(reply.steps, fault.integer("size"), Pause(fault.number("seconds"))))
+    return reply._replace(steps=_dripped(reply.steps, fault.integer("size"), Pause(fault.number("seconds"))))
 
 
 def _dripped(steps: Iterable[Step], size: int, pause: Pause) -> Iterator[Step]:

@@ -65,11 +65,20 @@ def parse(body: bytes) -> Any:
     Raises `GoJsonError`.
     """
     try:
-        return _DECODER.decode(body.decode("utf-8", "replace"))
+        return _value(body.decode("utf-8", "replace"))
     except RecursionError:
         raise GoJsonError("exceeded max depth") from None
     except ValueError as error:
         raise GoJsonError(go_json_syntax.flaw(body) or str(error)) from None
+
+
+def _value(text: str) -> Any:
+    """What `decode` says. It looks for white space around the value, which takes as long again where there is none."""
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except ValueError:
+        end = -1
+    return value if end == len(text) else _DECODER.decode(text)
 
 
 def _no_constant(name: str) -> NoReturn:
