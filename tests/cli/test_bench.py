@@ -68,6 +68,11 @@ def names(told: dict[str, Any], kind: str = "signers") -> set[str]:
     return {row["name"] for row in told[kind]}
 
 
+def complaints(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Without those that were cut short: on a machine that is busy, a fifth of a second is not enough for everyone."""
+    return [complaint for complaint in told["complaints"] if complaint["state"] != "cut short"]
+
+
 @pytest.fixture
 def settings_of_a_user(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A proxy that does not answer, an account, and neither a key nor an endpoint: nothing of this may matter."""
@@ -87,7 +92,7 @@ class TestWhatIsTold:
     def test_everything_as_json(self, capsys: Any) -> None:
         told = bench_json(capsys, *QUICK)
         assert told["complete"] is True
-        assert told["complaints"] == []
+        assert complaints(told) == []
         assert told["unknown"] == {}
         assert {"processor", "cores", "python", "versions"} <= told["machine"].keys()
         cells = {(row["name"], row["scheme"]) for row in told["signers"]}
@@ -194,7 +199,7 @@ class TestStrangers:
         """`hasty` is wrong from the start, `tiring` only when it is being timed."""
         install(name)
         told = bench_json(capsys, *SIGNING, status=1)
-        (complaint,) = told["complaints"]
+        (complaint,) = complaints(told)
         assert (complaint["name"], complaint["state"]) == (name, "wrong")
         assert f"gonka conformance signer --signer {name}" in complaint["reason"]
         assert name not in names(told)
@@ -226,7 +231,7 @@ class TestStrangers:
 
     def test_remembering_signatures_does_not_help(self, capsys: Any, install: Install) -> None:
         install("remembering")
-        told = bench_json(capsys, *SIGNING, "--signer", "remembering", "--signer", "ecdsa")
+        told = bench_json(capsys, *SIGNING, "--seconds", "2", "--signer", "remembering", "--signer", "ecdsa")
         cost = {row["name"]: row["us"] for row in told["signers"] if row["scheme"] == "raw"}
         assert cost["remembering"] > cost["ecdsa"] / 3
 
@@ -243,7 +248,7 @@ class TestStrangers:
     ) -> None:
         install(name)
         told = bench_json(capsys, *SIGNING, status=1)
-        (complaint,) = told["complaints"]
+        (complaint,) = complaints(told)
         assert (complaint["name"], complaint["state"]) == (name, "failed")
         assert words in complaint["reason"]
         assert names(told) >= {"coincurve", "ecdsa", "documented program"}
@@ -252,7 +257,7 @@ class TestStrangers:
     def test_those_that_cannot_be_loaded_stop_nobody(self, capsys: Any, install: Install) -> None:
         install("no-library", "not-installed", "no-module")
         told = bench_json(capsys, *SIGNING)
-        states = {complaint["name"]: complaint["state"] for complaint in told["complaints"]}
+        states = {complaint["name"]: complaint["state"] for complaint in complaints(told)}
         assert states == {"no-library": "broken", "no-module": "broken", "not-installed": "missing"}
         assert "pip install its-package" in str(told["complaints"])
         assert names(told) >= {"coincurve", "ecdsa"}
@@ -261,7 +266,7 @@ class TestStrangers:
         install("pigeon")
         told = bench_json(capsys, "--seconds", "0.2", "--no-signers", status=1)
         assert told["signers"] == []
-        (complaint,) = told["complaints"]
+        (complaint,) = complaints(told)
         assert (complaint["kind"], complaint["name"], complaint["state"]) == ("transport", "pigeon", "failed")
         assert names(told, "transports") == {"httpx", "httpx2", "aiohttp"}
 
