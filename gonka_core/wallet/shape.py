@@ -24,6 +24,9 @@ from gonka_core.errors import InvalidAddressError, InvalidKeyError
 
 MOST_WORK: Final = 2**22
 """n·r·p of scrypt: twice the default of all wallets (n 2¹⁸, r 8, p 1). Its memory, 128·n·r bytes, is then 512 MiB."""
+MOST_BLOCKS: Final = 1024
+"""r·p of scrypt: twenty times what wallets write (r 8, p 6). A small n would leave room for half a gigabyte of blocks,
+which the library makes in pure Python."""
 MOST_ROUNDS: Final = 10_000_000
 """c of pbkdf2: ten times the default."""
 _LONGEST_SALT: Final = 256
@@ -62,11 +65,11 @@ def check_scrypt(n: int, r: int, p: int) -> None:
     """
     if n < 2 or n & (n - 1) or r < 1 or p < 1:
         raise _damaged("n, r and p are no parameters of scrypt")
-    if n * r * p > MOST_WORK:
+    if n * r * p > MOST_WORK or r * p > MOST_BLOCKS:
         raise InvalidKeyError(
             "the keystore asks for more memory or time than any wallet writes into one",
             f"do not trust it; if it is yours, export the key again with the program that wrote it (n·r·p up to "
-            f"{MOST_WORK})",
+            f"{MOST_WORK}, r·p up to {MOST_BLOCKS})",
         )
 
 

@@ -77,7 +77,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load on first use: whoever only imports the package needs neither aiohttp nor coincurve."""
+    """Load on first use: whoever only imports the package does not need aiohttp."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

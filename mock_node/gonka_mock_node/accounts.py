@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-import coincurve
-
 from .chain import Chain
+from .curve import CURVE
 
 _PHRASE: Final = "gonka mock node test account"
 
@@ -47,9 +46,9 @@ class FundedAccounts:
     def __call__(self, balance: int | None = None) -> FundedAccount:
         """Another account; `balance` in ngonka, None for the chain's default."""
         key = _key(len(self._made))
-        account = self._chain.fund(key.public_key.format(compressed=True), balance)
+        account = self._chain.fund(CURVE.public_key_of(key), balance)
         assert account.public_key is not None
-        made = FundedAccount(account.address, account.public_key, account.balance, key.secret)
+        made = FundedAccount(account.address, account.public_key, account.balance, key)
         self._made.append(made)
         return made
 
@@ -70,5 +69,5 @@ class FundedAccounts:
         return len(self._made)
 
 
-def _key(number: int) -> coincurve.PrivateKey:
-    return coincurve.PrivateKey(hashlib.sha256(f"{_PHRASE} {number}".encode()).digest())
+def _key(number: int) -> bytes:
+    return hashlib.sha256(f"{_PHRASE} {number}".encode()).digest()

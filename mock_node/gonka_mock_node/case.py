@@ -12,6 +12,7 @@ from gonka_core.errors import InvalidAddressError
 from . import verification
 from .access import Access
 from .chain import Account, Chain
+from .curve import CURVE
 from .escrow import estimate, max_tokens
 from .go.json_value import ChatFields, CompletionsFields, GoJsonError, chat_fields, completions_fields
 from .once import once
@@ -125,7 +126,7 @@ class Case:
         except verification.SignatureError:
             return None
         claimed = self.arrived.requester.lower()
-        keys = verification.recovered_keys(self.digest, r, s)
+        keys = CURVE.recovered_keys(self.digest, r, s)
         return next((key for key in keys if address_of(key) == claimed), None)
 
     @property

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-import coincurve
-
 from gonka_core.address import encode_address, parse_address
 
 from .access import Access
 from .answers import Answer, echo
 from .chain import Chain
+from .curve import KeyPair
 from .diagnosis import Diagnoser
 from .faults import Faults, Memory
 from .journal import Journal
@@ -55,7 +54,7 @@ class Node:
     throughput: Throughput = field(default_factory=Throughput)
     remembered: Memory = field(default_factory=Memory, repr=False)
     diagnoser: Diagnoser = field(default_factory=Diagnoser)
-    warm_key: coincurve.PrivateKey = field(default_factory=coincurve.PrivateKey, repr=False)
+    warm_key: KeyPair = field(default_factory=KeyPair, repr=False)
 
     def __post_init__(self) -> None:
         parse_address(self.provider_address, what="provider address")

@@ -197,7 +197,7 @@ class MockNetwork:
                 self._listeners.append(listener)
                 node.url = await listener.open()
                 self.chain.enter(node.provider_address, node.public_url)
-                self.chain.grant(node.provider_address, node.warm_key.public_key.format(compressed=True))
+                self.chain.grant(node.provider_address, node.warm_key.public_key)
         except BaseException:
             await self._stop()
             raise

@@ -1,26 +1,19 @@
 """What a node does with a signature, from the header's text to a verdict (`protocol.md` §1.2–1.5).
 
 Own code from the message up: nothing of the core's `canonical` and no signer is used, so that a mistake there cannot
-agree with itself here. The elliptic curve is libsecp256k1's, through coincurve.
+agree with itself here. The elliptic curve is that of `curve`.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
-import coincurve
-from coincurve._libsecp256k1 import lib
-from coincurve.ecdsa import deserialize_compact
-
+from .curve import CURVE, ORDER
 from .go import base64_text as go_base64
 
 Scheme: TypeAlias = Literal["raw", "hash"]
 
-FIELD: Final = 2**256 - 2**32 - 977
-ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _ORDER: Final = ORDER.to_bytes(32, "big")
 INVALID: Final = "invalid signature"
 
@@ -73,33 +66,5 @@ def require_signature(public_key: bytes, digest: bytes, authorization: str) -> N
     if compact[:32] >= _ORDER or compact[32:] >= _ORDER:
         r, s = read_signature(authorization)
         compact = r.to_bytes(32, "big") + s.to_bytes(32, "big")
-    if not _verifies(public_key, digest, compact):
+    if not CURVE.verifies(public_key, digest, compact):
         raise SignatureError(INVALID)
-
-
-def _verifies(public_key: bytes, digest: bytes, compact: bytes) -> bool:
-    """libsecp256k1 itself refuses a zero and an s above n/2. coincurve's own call wants the signature in DER."""
-    try:
-        key = _key(public_key)
-        return bool(lib.secp256k1_ecdsa_verify(key.context.ctx, deserialize_compact(compact), digest, key.public_key))
-    except ValueError:
-        return False
-
-
-_key: Final = lru_cache(maxsize=4096)(coincurve.PublicKey)
-"""The key in 33 bytes, which takes an eighth of a verification to read. Raises ValueError for what is none."""
-
-
-def recovered_keys(digest: bytes, r: int, s: int) -> Iterator[bytes]:
-    """The public keys (33 bytes, up to four) under which r and s are a signature over the digest."""
-    body = r.to_bytes(32, "big") + s.to_bytes(32, "big")
-    for recovery_id in range(4 if r + ORDER < FIELD else 2):
-        try:
-            yield coincurve.PublicKey.from_signature_and_message(
-                body + bytes([recovery_id]), digest, hasher=None
-            ).format(compressed=True)
-        except ValueError:
-            continue
-        except Exception as error:
-            if type(error) is not Exception:
-                raise

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-import coincurve
 import pytest
 from ecdsa import BadSignatureError, SECP256k1, VerifyingKey
 from ecdsa.util import sigdecode_string
@@ -21,12 +20,13 @@ from gonka_core.discovery.identity import Identity, delegates_of, identify, judg
 from gonka_core.driving import run_flow
 from gonka_core.errors import DiscoveryError
 from gonka_mock_node import Account, MockNetwork, MockNode
+from gonka_mock_node.curve import KeyPair
 
 from .asked import transport
 
 A = "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
-KEY = coincurve.PrivateKey(b"\x07" * 32)
-PUBLIC = KEY.public_key.format()
+KEY = KeyPair(b"\x07" * 32)
+PUBLIC = KEY.public_key
 OWN = address_of(PUBLIC)
 
 
@@ -42,13 +42,13 @@ def body(data: Any, signature: Any = None) -> bytes:
     return json.dumps({"data": data} | ({} if signature is None else {"signature": signature})).encode()
 
 
-def signed_by(key: coincurve.PrivateKey, data: Any) -> bytes:
+def signed_by(key: KeyPair, data: Any) -> bytes:
     """As a node does it, from the bytes as Go would write them."""
     message = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
     for character, escape in (("&", "\\u0026"), ("<", "\\u003c"), (">", "\\u003e")):
         message = message.replace(character, escape)
     digest = hashlib.sha256(message.encode()).digest()
-    return body(data, base64.b64encode(key.sign_recoverable(digest, hasher=None)[:64]).decode())
+    return body(data, base64.b64encode(key.sign(digest)).decode())
 
 
 def identified(source: str, *others: str) -> Identity:
@@ -88,8 +88,8 @@ def test_another_node_tells_the_key(network: MockNetwork) -> None:
 
 def test_a_key_of_somebody_else_is_not_taken_for_the_accounts(network: MockNetwork) -> None:
     node = network.nodes[0]
-    node.warm_key = coincurve.PrivateKey(b"\x09" * 32)
-    network.chain.put(Account(OWN, node.warm_key.public_key.format(), 5))
+    node.warm_key = KeyPair(b"\x09" * 32)
+    network.chain.put(Account(OWN, node.warm_key.public_key, 5))
     assert identified(node.public_url).signed == "key-unknown"
 
 
@@ -143,7 +143,7 @@ DATA = {"address": OWN, "block": 7, "timestamp": "2026-02-12T00:00:00Z"}
 def test_the_signature_over_each_shape(data: dict[str, Any]) -> None:
     found = read(signed_by(KEY, data))
     assert judged(found, PUBLIC, verify).signed == "verified"
-    other = read(signed_by(coincurve.PrivateKey(b"\x09" * 32), data))
+    other = read(signed_by(KeyPair(b"\x09" * 32), data))
     assert judged(other, PUBLIC, verify).signed == "other-key"
     changed = json.loads(signed_by(KEY, data))
     changed["data"]["block"] = 8
@@ -166,7 +166,7 @@ def test_unsigned(signature: Any) -> None:
 
 def test_the_key_of_another_account() -> None:
     with pytest.raises(ValueError, match="another account"):
-        judged(read(signed_by(KEY, DATA)), coincurve.PrivateKey(b"\x09" * 32).public_key.format(), verify)
+        judged(read(signed_by(KEY, DATA)), KeyPair(b"\x09" * 32).public_key, verify)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import coincurve
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from gonka_core.resolve import signer, transport
 from gonka_core.settings import places
 from gonka_core.types import Request
 from gonka_mock_node import Account, MockNode
+from gonka_mock_node.curve import KeyPair
 from tests.doctor.bedside import API_KEY, KEY, Said, bed, certificate, free_port, front
 
 PROVIDER = "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
@@ -435,10 +435,10 @@ def test_whatever_is_set(environ: dict[str, str]) -> None:
 )
 def test_who_signed_the_identity(signing: bytes, published: bool, told: str, words: str) -> None:
     """A warm key signs for most nodes, so that another key is no fault (`protocol.md` §6.2)."""
-    own = coincurve.PrivateKey(b"\x09" * 32).public_key.format()
+    own = KeyPair(b"\x09" * 32).public_key
     address = address_of(own)
     with MockNode(provider_address=address) as node:
-        node.nodes[0].warm_key = coincurve.PrivateKey(signing)
+        node.nodes[0].warm_key = KeyPair(signing)
         node.chain.put(Account(address, own if published else None, 5))
         environ = {"GONKA_ENDPOINT": node.url, "GONKA_PROVIDER_ADDRESS": address, "GONKA_PRIVATE_KEY": KEY}
         found = by_name(list(examine(Given(environ=environ))))["provider"]

@@ -14,7 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import coincurve
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,6 +21,7 @@ from hypothesis import strategies as st
 from gonka_core.address import address_of
 from gonka_mock_node import PROFILES, Chain, MockNode, Verdict
 from gonka_mock_node.chain import state
+from gonka_mock_node.curve import CURVE
 from gonka_mock_node.journal import Journal
 from gonka_mock_node.limits import Limits
 from gonka_mock_node.replay import ReplayMemory
@@ -264,7 +264,7 @@ def test_a_clock_that_stands_still_fills_no_memory() -> None:
 def test_accounts_that_enrol_themselves_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state, "MOST_ENROLLED", 3)
     chain = Chain()
-    keys = [coincurve.PrivateKey(bytes(31) + bytes([number])).public_key.format() for number in range(1, 8)]
+    keys = [CURVE.public_key_of(bytes(31) + bytes([number])) for number in range(1, 8)]
     given = chain.fund(keys[0])
     for key in keys[1:]:
         assert chain.enrol(address_of(key), key).public_key == key

@@ -15,12 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonka_core.address import address_of
+from gonka_mock_node.curve import CURVE, Recovery
 from gonka_mock_node.diagnosis import (
     Diagnoser,
     Diagnosis,
     Evidence,
+    addresses,
     bodies,
-    curve,
     diagnose,
     diagnoser,
     digests,
@@ -599,7 +600,7 @@ class TestAccounts:
 
     @pytest.mark.parametrize("prefix", ["", "0x"])
     def test_the_account_in_hex(self, prefix: str) -> None:
-        text = prefix + curve.account_of(Broken().public_key).hex()
+        text = prefix + addresses.account_of(Broken().public_key).hex()
         diagnosis = found(Broken().evidence(rule="account", requester=text))
         assert (diagnosis.mistakes, diagnosis.certain) == (("address-hex",), True)
         assert Broken().address in diagnosis.next_step
@@ -662,13 +663,14 @@ class TestWhateverArrives:
 
     def test_the_work_is_bounded(self, monkeypatch: pytest.MonkeyPatch) -> None:
         calls: list[bytes] = []
-        keys = curve.Recovery.keys
+        kind = type(CURVE.recovery(*Broken().numbers()))
+        keys = kind.keys
 
-        def counted(self: curve.Recovery, digest: bytes) -> Any:
+        def counted(self: Recovery, digest: bytes) -> Any:
             calls.append(digest)
             return keys(self, digest)
 
-        monkeypatch.setattr(curve.Recovery, "keys", counted)
+        monkeypatch.setattr(kind, "keys", counted)
         many = tuple(f"gonka1{number}" for number in range(1000))
         found(Broken(message=lambda _: b"noise").evidence(other_providers=many))
         assert 1000 < len(calls) <= search.RECOVERIES
@@ -707,25 +709,15 @@ class TestWhateverArrives:
         assert 0 < sum(runs) <= 500
 
 
-def test_the_node_and_the_search_recover_the_same_keys() -> None:
-    from gonka_mock_node.verification import recovered_keys
-
-    r, s = Broken().numbers()
-    digest = sha256(b"some message")
-    assert {key.format() for key in curve.Recovery(r, s).keys(digest)} == set(recovered_keys(digest, r, s))
-    with pytest.raises(ValueError, match="public key"):
-        curve.Recovery(5, s)
-
-
 def test_accounts_without_ripemd160_in_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = curve.account_of(Broken().public_key)
+    expected = addresses.account_of(Broken().public_key)
 
     def without(name: str, *_: Any) -> Any:
         raise ValueError(name)
 
-    monkeypatch.setattr(curve, "hashlib", SimpleNamespace(new=without, sha256=hashlib.sha256))
-    assert curve.account_of(Broken().public_key) == expected
-    assert curve.address(expected) == address_of(Broken().public_key)
+    monkeypatch.setattr(addresses, "hashlib", SimpleNamespace(new=without, sha256=hashlib.sha256))
+    assert addresses.account_of(Broken().public_key) == expected
+    assert addresses.address(expected) == address_of(Broken().public_key)
 
 
 @pytest.mark.parametrize("mistake", wording.MISTAKES)

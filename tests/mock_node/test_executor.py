@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-import coincurve
 import pytest
 
 from gonka_mock_node import BlockClock, Chain, MockNetwork, MockNode
+from gonka_mock_node.curve import CURVE
 from gonka_mock_node.go.json_value import chat_fields
 from gonka_mock_node.upstream import prompt_hash
 from tests.mock_node.requester import BODY, Requester
@@ -33,7 +33,7 @@ def handed_on(network: MockNetwork, **changes: str | None) -> dict[str, Any]:
     prompt = prompt_hash(chat_fields(BODY).data, 7, "processed_logprobs")
     hashed = changes.get("signed_hash") or prompt
     message = f"{hashed}{NOW}{agent.provider_address}{executor.provider_address}".encode()
-    signature = agent.warm_key.sign_recoverable(hashlib.sha256(message).digest(), hasher=None)[:64]
+    signature = agent.warm_key.sign(hashlib.sha256(message).digest())
     headers = {
         "X-Inference-Id": requester.headers(timestamp=NOW)["Authorization"],
         "X-Seed": "7",
@@ -105,7 +105,7 @@ def test_a_node_that_executes_itself_remembers_both_roles() -> None:
         assert requester.ask(node.url, timestamp=NOW).status == 200
         prompt = prompt_hash(chat_fields(BODY).data, 7, "processed_logprobs")
         message = f"{prompt}{NOW}{node.provider_address}{node.provider_address}".encode()
-        signed = node.nodes[0].warm_key.sign_recoverable(hashlib.sha256(message).digest(), hasher=None)[:64]
+        signed = node.nodes[0].warm_key.sign(hashlib.sha256(message).digest())
         reply = requester.ask(
             node.url,
             timestamp=NOW,
@@ -129,7 +129,7 @@ def test_the_published_signature_of_a_provider() -> None:
         b'{"role":"user","content":"When did Hawaii become a state"}]}'
     )
     with MockNode(profile="v0.2.13", provider_address=PROVIDER, chain=chain) as node:
-        chain.grant(agent, coincurve.PrivateKey((1).to_bytes(32, "big")).public_key.format(compressed=True))
+        chain.grant(agent, CURVE.public_key_of((1).to_bytes(32, "big")))
         requester = Requester(agent, "hash")
         reply = requester.ask(
             node.url,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 from urllib.parse import quote
 
-import coincurve
+import ecdsa
 import pytest
 
 from gonka_core.address import encode_address
@@ -168,8 +168,8 @@ class TestAbout:
         assert list(value["data"])[:3] == ["address", "block", "timestamp"]
         signed = body[len(b'{"data":') : body.index(b',"signature"')]
         signature = base64.b64decode(value["signature"])
-        der = coincurve.ecdsa.cdata_to_der(coincurve.ecdsa.deserialize_compact(signature))
-        assert node.warm_key.public_key.verify(der, hashlib.sha256(signed).digest(), hasher=None)
+        warm: Any = ecdsa.VerifyingKey.from_string(node.warm_key.public_key, curve=ecdsa.SECP256k1)
+        assert warm.verify_digest(signature, hashlib.sha256(signed).digest())
         assert list(value["data"].get("delegate_ta", {})) == sorted(delegates)
 
     def test_identity_without_a_chain(self) -> None:

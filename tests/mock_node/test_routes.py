@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import coincurve
+import ecdsa
 import pytest
 
 from gonka_mock_node import Account, BlockClock, Chain, MockNetwork, MockNode
@@ -101,9 +101,8 @@ def test_identity_is_signed_over_its_own_bytes(node: MockNode) -> None:
     data = reply.body[len(b'{"data":') : reply.body.index(b',"signature"')]
     signature = base64.b64decode(value["signature"])
     assert len(signature) == 64
-    warm = node.nodes[0].warm_key.public_key
-    der = coincurve.ecdsa.cdata_to_der(coincurve.ecdsa.deserialize_compact(signature))
-    assert warm.verify(der, hashlib.sha256(data).digest(), hasher=None)
+    warm: Any = ecdsa.VerifyingKey.from_string(node.nodes[0].warm_key.public_key, curve=ecdsa.SECP256k1)
+    assert warm.verify_digest(signature, hashlib.sha256(data).digest())
 
 
 def test_models(node: MockNode) -> None:

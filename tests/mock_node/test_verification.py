@@ -16,10 +16,9 @@ from gonka_conformance import vectors
 from gonka_conformance.vectors import SignVector, TimestampVector, VerifyVector
 from gonka_core.address import address_of
 from gonka_mock_node import verification
+from gonka_mock_node.curve import CURVE, ORDER
 from gonka_mock_node.rules import freshness
-from gonka_mock_node.verification import SignatureError, message_digest, recovered_keys
-
-ORDER = verification.ORDER
+from gonka_mock_node.verification import SignatureError, message_digest
 
 
 def verdict(vector: VerifyVector) -> str:
@@ -41,7 +40,7 @@ def test_an_open_account_is_as_strict_as_a_known_one(vector: VerifyVector) -> No
     """Recovering the key and comparing its address gives the verdict that looking the key up gives."""
     digest = message_digest(vector.scheme, vector.payload, vector.timestamp_ns, vector.provider_address)
     try:
-        keys = list(recovered_keys(digest, *verification.read_signature(vector.signature)))
+        keys = list(CURVE.recovered_keys(digest, *verification.read_signature(vector.signature)))
     except SignatureError:
         keys = []
     assert any(address_of(key) == vector.requester_address for key in keys) == (vector.node == "accept")
@@ -72,7 +71,7 @@ def test_what_another_library_signs_is_accepted_and_its_key_recovered(key: bytes
     digest = hashlib.sha256(message).digest()
     verification.require_signature(public_key, digest, base64.b64encode(raw).decode())
     r, s = (int.from_bytes(half, "big") for half in (raw[:32], raw[32:]))
-    assert public_key in recovered_keys(digest, r, s)
+    assert public_key in CURVE.recovered_keys(digest, r, s)
     for changed in (raw[:-1] + bytes([raw[-1] ^ 1]), raw[:32] + (ORDER - s).to_bytes(32, "big")):
         with pytest.raises(SignatureError):
             verification.require_signature(public_key, digest, base64.b64encode(changed).decode())

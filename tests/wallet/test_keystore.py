@@ -154,6 +154,8 @@ BOMBS = {
     "n of 2^26 and r 8": changed("crypto.kdfparams", {"n": 2**26, "r": 8, "p": 1, "dklen": 32, "salt": "ab"}),
     "just too much memory": changed("crypto.kdfparams", {"n": 2**20, "r": 8, "p": 1, "dklen": 32, "salt": "ab"}),
     "p of a million": changed("crypto.kdfparams.p", 10**6),
+    "just too many blocks": changed("crypto.kdfparams", {"n": 2, "r": 1, "p": 1025, "dklen": 32, "salt": "ab"}),
+    "far too many blocks": changed("crypto.kdfparams", {"n": 2, "r": 1, "p": 2**21, "dklen": 32, "salt": "ab"}),
     "just too much work": changed("crypto.kdfparams", {"n": 2**18, "r": 8, "p": 3, "dklen": 32, "salt": "ab"}),
     "p of 4000 digits": changed("crypto.kdfparams.p", 10**3000),
     "c of a billion": changed("crypto.kdfparams.c", 10**9, PBKDF2),

@@ -8,11 +8,10 @@ import re
 from dataclasses import replace
 from typing import Any, Final
 
-import coincurve
-
 from gonka_core.address import address_of, parse_address
 from gonka_core.errors import InvalidAddressError
 from gonka_mock_node.chain import Account
+from gonka_mock_node.curve import CURVE
 
 from .calls import Answer, Call, ControlError, Route, json_route
 from .fields import Fields, payload_fields
@@ -74,7 +73,7 @@ def _public_key(fields: Fields) -> bytes | None:
     if text is None:
         return None
     try:
-        return coincurve.PublicKey(_decoded(text)).format(compressed=True)
+        return CURVE.compressed(_decoded(text))
     except ValueError:
         raise ControlError(
             400, "public_key is no compressed secp256k1 key; send its 33 bytes as base64 or hex", "public_key"

@@ -12,14 +12,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import coincurve
-
 from gonka_core.address import PREFIX, parse_address
 from gonka_core.errors import InvalidAddressError
 from gonka_mock_node import verification
+from gonka_mock_node.curve import CURVE
 from gonka_mock_node.diagnosis.keccak import keccak_256
 
-from . import curve
+from . import addresses
 from .evidence import Diagnosis, Evidence
 from .header import read_header
 from .wording import shown
@@ -39,7 +38,7 @@ def diagnose_account(evidence: Evidence) -> Diagnosis:
         return _wrong("address-missing", "The X-Requester-Address header is missing or empty.", None)
     if len(text) > _LONGEST:
         return _malformed()
-    if curve.parsed(text) is not None:
+    if addresses.parsed(text) is not None:
         return _account_lacks(evidence, text)
     return _other_prefix(text) or _public_key(text) or _hex(evidence, text) or _misspelled(text) or _malformed()
 
@@ -86,7 +85,7 @@ def _other_prefix(text: str) -> Diagnosis | None:
         return None
     if prefix.endswith("pub") and len(account) >= 33:
         return _of_key(account[-33:])
-    right = curve.address(account) if len(account) in (20, 32) else None
+    right = addresses.address(account) if len(account) in (20, 32) else None
     if prefix == f"{PREFIX}valoper":
         return _wrong("address-valoper", "X-Requester-Address holds a validator (operator) address.", right)
     if prefix == PREFIX:
@@ -106,10 +105,10 @@ def _public_key(text: str) -> Diagnosis | None:
 
 def _of_key(raw: bytes) -> Diagnosis | None:
     try:
-        key = coincurve.PublicKey(raw)
+        key = CURVE.compressed(raw)
     except ValueError:
         return None
-    right = curve.address(curve.account_of(key.format()))
+    right = addresses.address(addresses.account_of(key))
     return _wrong("address-public-key", "X-Requester-Address holds a public key in place of its address.", right)
 
 
@@ -125,11 +124,11 @@ def _hex(evidence: Evidence, text: str) -> Diagnosis | None:
 
 def _forty_digits(evidence: Evidence, twenty: bytes, *, prefixed: bool) -> Diagnosis:
     """20 bytes in hex: the account of this network, or an Ethereum address; the signature may tell which."""
-    as_account = curve.address(twenty)
+    as_account = addresses.address(twenty)
     for key in _recovered(evidence):
-        if keccak_256(key.format(compressed=False)[1:])[12:] == twenty:
-            return _ethereum(curve.address(curve.account_of(key.format())), certain=True)
-        if curve.account_of(key.format()) == twenty:
+        if keccak_256(CURVE.uncompressed(key)[1:])[12:] == twenty:
+            return _ethereum(addresses.address(addresses.account_of(key)), certain=True)
+        if addresses.account_of(key) == twenty:
             return _wrong("address-hex", "X-Requester-Address holds the account in hex.", as_account)
     if as_account in evidence.known_accounts:
         return _wrong("address-hex", "X-Requester-Address holds the account in hex.", as_account)
@@ -149,9 +148,9 @@ def _ethereum(right: str | None, *, certain: bool) -> Diagnosis:
 
 def _misspelled(text: str) -> Diagnosis | None:
     bare = text.strip(_DECORATION)
-    if bare != text and curve.parsed(bare) is not None:
+    if bare != text and addresses.parsed(bare) is not None:
         return _wrong("address-decorated", "X-Requester-Address has quotes or other signs around it.", bare)
-    if curve.parsed(text.lower()) is not None:
+    if addresses.parsed(text.lower()) is not None:
         return _wrong("address-mixed-case", "X-Requester-Address mixes capitals and small letters.", text.lower())
     if re.fullmatch(rf"{PREFIX}1[0-9a-z]+", text.lower()):
         words = "X-Requester-Address looks like an address, but its checksum is wrong: a character is wrong or missing."
@@ -173,16 +172,16 @@ def _send(right: str | None) -> str:
 
 def _signers(evidence: Evidence) -> Iterator[str]:
     for key in _recovered(evidence):
-        yield curve.address(curve.account_of(key.format()))
+        yield addresses.address(addresses.account_of(key))
 
 
-def _recovered(evidence: Evidence) -> Iterator[coincurve.PublicKey]:
-    """The keys under which the header is a signature over the node's own message."""
+def _recovered(evidence: Evidence) -> Iterator[bytes]:
+    """The keys (33 bytes) under which the header is a signature over the node's own message."""
     digest = verification.message_digest(
         evidence.scheme, evidence.body, evidence.timestamp_ns, evidence.provider_address
     )
     for reading in read_header(evidence.authorization).readings:
         try:
-            yield from curve.Recovery(reading.r, reading.s).keys(digest)
+            yield from CURVE.recovery(reading.r, reading.s).keys(digest)
         except ValueError:
             continue

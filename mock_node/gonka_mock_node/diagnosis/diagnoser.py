@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
-from . import curve
+from . import addresses
 from .accounts import diagnose_account
 from .evidence import Diagnosis, Evidence
 from .search import Combination
@@ -65,10 +65,10 @@ def diagnose(evidence: Evidence) -> Diagnosis | None:
     return Diagnoser().diagnose(evidence)
 
 
-def _accounts(addresses: frozenset[str]) -> frozenset[bytes]:
-    if len(addresses) > _ON_CHAIN:
+def _accounts(known: frozenset[str]) -> frozenset[bytes]:
+    if len(known) > _ON_CHAIN:
         return frozenset()
-    return frozenset(account for account in map(curve.parsed, addresses) if account is not None)
+    return frozenset(account for account in map(addresses.parsed, known) if account is not None)
 
 
 def _replayed() -> Diagnosis:

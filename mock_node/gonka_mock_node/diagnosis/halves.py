@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from gonka_mock_node.verification import ORDER
+from gonka_mock_node.curve import ORDER
 
 _HALF: Final = 32
 

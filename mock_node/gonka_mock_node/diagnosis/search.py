@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from gonka_mock_node.curve import CURVE, Recovery
+
 from . import digests
-from .curve import Recovery, account_of
+from .addresses import account_of
 from .halves import Reading
 from .messages import Candidates, Message
 
@@ -100,7 +102,7 @@ def _recoverable(readings: tuple[Reading, ...]) -> _Recoverable:
     found: list[tuple[Reading, Recovery]] = []
     for reading in readings:
         try:
-            found.append((reading, Recovery(reading.r, reading.s)))
+            found.append((reading, CURVE.recovery(reading.r, reading.s)))
         except ValueError:
             continue
     return tuple(found)
@@ -122,7 +124,7 @@ def _combinations(readings: _Recoverable, candidates: Candidates, digester: dige
             done.add((digest, id(reading)))
             fingerprint = digest + reading.r.to_bytes(32, "big")
             for key in recovery.keys(digest):
-                account = account_of(key.format())
+                account = account_of(key)
                 yield Combination(reading, message, kind, account, fingerprint, right and not reading.rank)
 
 

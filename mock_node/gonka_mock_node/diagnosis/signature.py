@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from . import curve
+from gonka_mock_node.curve import is_point
+
+from . import addresses
 from .evidence import Diagnosis, Evidence
 from .header import Header, read_header
 from .messages import Candidates, Message
@@ -38,18 +40,18 @@ def diagnose_signature(evidence: Evidence, known: Known) -> tuple[Diagnosis, tup
 
 def signing_account(evidence: Evidence) -> bytes | None:
     """20 bytes: of the account's public key where the chain knows it, otherwise of the address."""
-    if evidence.public_key is not None and curve.is_point(evidence.public_key):
-        return curve.account_of(evidence.public_key)
-    return curve.parsed(evidence.requester)
+    if evidence.public_key is not None and is_point(evidence.public_key):
+        return addresses.account_of(evidence.public_key)
+    return addresses.parsed(evidence.requester)
 
 
 def _found(evidence: Evidence, header: Header, fit: Combination, right: Message) -> Diagnosis:
     mistakes = fit.mistakes
-    if fit.account not in (signing_account(evidence), curve.parsed(evidence.requester)):
+    if fit.account not in (signing_account(evidence), addresses.parsed(evidence.requester)):
         mistakes = (*mistakes, "another-key")
     if not mistakes:
         return _nothing_wrong()
-    facts = {**_facts(evidence, header), **_details(fit.message), "signer": curve.address(fit.account)}
+    facts = {**_facts(evidence, header), **_details(fit.message), "signer": addresses.address(fit.account)}
     explanation, step = describe(mistakes, facts)
     signed = fit.message.joined()
     return Diagnosis(mistakes, explanation, step, True, None if signed == right.joined() else signed)
@@ -57,7 +59,7 @@ def _found(evidence: Evidence, header: Header, fit: Combination, right: Message)
 
 def _not_found(evidence: Evidence, header: Header, outcome: Outcome) -> Diagnosis:
     visible = (*header.visible, *flaw(evidence.timestamp_text, evidence.timestamp_ns, evidence.block_time_ns))
-    signers = dict.fromkeys(curve.address(seen.account) for seen in outcome.seen if seen.right)
+    signers = dict.fromkeys(addresses.address(seen.account) for seen in outcome.seen if seen.right)
     if visible:
         return _visible_only(evidence, header, visible, tuple(signers))
     if signers:
@@ -102,13 +104,13 @@ def _nothing_wrong() -> Diagnosis:
 
 
 def _facts(evidence: Evidence, header: Header) -> dict[str, str]:
-    account = curve.parsed(evidence.requester)
+    account = addresses.parsed(evidence.requester)
     return {
         "scheme": evidence.scheme,
         "other_scheme": "hash" if evidence.scheme == "raw" else "raw",
         "rule": _RULES[evidence.scheme],
         "provider": shown(evidence.provider_address),
-        "requester": "the address in X-Requester-Address" if account is None else curve.address(account),
+        "requester": "the address in X-Requester-Address" if account is None else addresses.address(account),
         "size": str(header.size),
     }
 

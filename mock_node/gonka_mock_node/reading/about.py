@@ -35,7 +35,7 @@ def identity(ask: Ask, ledger: Ledger) -> Reply:
         return failed(ask, 500, "failed to generate identity: failed to get chain status")
     data = _identity(ask, ledger)
     digest = hashlib.sha256(go_json(data)).digest()
-    signature = ask.node.warm_key.sign_recoverable(digest, hasher=None)[:64]
+    signature = ask.node.warm_key.sign(digest)
     return answered(ask, {"data": data, "signature": base64.b64encode(signature).decode()})
 
 

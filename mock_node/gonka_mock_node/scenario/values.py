@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-import coincurve
-
 from gonka_core.address import parse_address
 from gonka_core.errors import InvalidAddressError
+from gonka_mock_node.curve import is_point
 
 from .schema import LARGEST, PRIVATE_KEY, Check, ScenarioError, table, text, wrong
 
@@ -84,11 +83,7 @@ def public_key(value: object) -> bytes:
     """A compressed public key, 33 bytes, in base64 or hex; a point of the curve."""
     given = text(value)
     key = bytes.fromhex(given) if _PUBLIC_KEY.fullmatch(given) else _from_base64(given)
-    try:
-        usable = len(key) == 33 and bool(coincurve.PublicKey(key))
-    except ValueError:
-        usable = False
-    if not usable:
+    if not is_point(key):
         raise ScenarioError(
             "",
             "it is no public key; give the compressed key (33 bytes) in base64 (44 characters) or hex (66 digits): "
