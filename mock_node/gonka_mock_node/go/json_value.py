@@ -77,7 +77,7 @@ def _value(text: str) -> Any:
     try:
         value, end = _DECODER.raw_decode(text)
     except ValueError:
-        end = -1
+        return _DECODER.decode(text)
     return value if end == len(text) else _DECODER.decode(text)
 
 
