@@ -4,10 +4,40 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+_ABOUT_COINCURVE = (
+    "backends/test_coincurve_direct.py",
+    "backends/test_ecdsa_million.py",
+    "backends/test_ecdsa_points.py",
+    "backends/test_ecdsa_signer.py",
+    "backends/test_ecdsa_table.py",
+    "backends/test_signers.py",
+    "benchmarks/test_bare_server.py",
+    "benchmarks/test_sampling.py",
+    "cli/test_bench.py",
+    "conformance/test_checks_signer.py",
+    "conformance/test_main.py",
+    "conformance/test_oracle.py",
+    "conformance/test_runner.py",
+    "conformance/test_sabotage.py",
+    "conformance/test_suite.py",
+    "conformance/test_vector_files.py",
+    "conformance/test_vector_requests.py",
+    "wallet/test_hd.py",
+    "wallet/test_mnemonic.py",
+)
+"""It is what they are about, or the other implementation that they compare with. It has no wheels for Python 3.14."""
+
+collect_ignore = []
+if find_spec("coincurve") is None:
+    if os.environ.get("GONKA_TESTS_FORBID_SKIPS"):
+        raise RuntimeError("coincurve is not installed, and every test is asked for; run: pip install coincurve")
+    collect_ignore += _ABOUT_COINCURVE
 
 settings.register_profile("patient", parent=settings.default, deadline=None)
 settings.load_profile("patient")  # machines are noisy: no example is wrong because it took long

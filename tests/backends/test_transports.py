@@ -24,7 +24,7 @@ from gonka_core.interfaces import AsyncTransport, Transport
 from gonka_core.request import bearer_body, reading
 from gonka_core.resolve import signer
 
-SIGNER = signer("coincurve", lambda: PrivateKey((1).to_bytes(32, "big")))
+SIGNER = signer("auto", lambda: PrivateKey((1).to_bytes(32, "big")))
 PROVIDER = "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
 PAIRS: list[tuple[str, Mode]] = [
     ("httpx", "sync"),

@@ -29,7 +29,7 @@ ERRORS = [pytest.param(vector, id=vector.id) for vector in vectors.errors()]
 
 BROKER = Endpoint.broker("https://broker", "sk-0123456789abcdef")
 REQUESTS: dict[str, Request] = {
-    "signed": sign_request(b"{}", Endpoint("http://host", PROVIDER), signer("coincurve", lambda: PrivateKey(K1))),
+    "signed": sign_request(b"{}", Endpoint("http://host", PROVIDER), signer("auto", lambda: PrivateKey(K1))),
     "bearer": Request("https://broker/v1/chat/completions", {}, b"{}", BROKER),
 }
 

@@ -47,7 +47,7 @@ from gonka_core.steps import Send, Wait
 from gonka_core.types import SchemeChoice
 
 NOW = 1_766_422_712 * 10**9
-SIGNER = signer("coincurve", lambda: PrivateKey((1).to_bytes(32, "big")))
+SIGNER = signer("auto", lambda: PrivateKey((1).to_bytes(32, "big")))
 PROVIDERS = ("gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le", "gonka1kx9mca3xm8u8ypzfuhmxey66u0ufxhs7nm6wc5",
              "gonka1d7p03cu2y2yt3vytq9wlfm6tlz0lfhlgv9h82p")  # fmt: skip
 ENDPOINTS = tuple(Endpoint(f"http://node{i}", address) for i, address in enumerate(PROVIDERS))

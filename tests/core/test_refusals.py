@@ -46,7 +46,7 @@ from gonka_core.refusals import BY_STATUS, ROWS, STEPS, Row, refusal
 from gonka_core.resolve import signer
 
 NODE = Endpoint("http://host", "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le")
-SIGNED = sign_request(b"{}", NODE, signer("coincurve", lambda: PrivateKey((1).to_bytes(32, "big"))))
+SIGNED = sign_request(b"{}", NODE, signer("auto", lambda: PrivateKey((1).to_bytes(32, "big"))))
 ADDRESS = "gonka1w508d6qejxtdg4y5r3zarvary0c5xw7k2gsyg6"
 BROKER = Endpoint.broker("https://broker", "sk-0123456789abcdef")
 BEARER = Request("https://broker/v1/chat/completions", {}, b"{}", BROKER)

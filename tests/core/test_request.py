@@ -27,7 +27,7 @@ from gonka_core.resolve import signer
 
 PROVIDER = "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"
 ENDPOINT = Endpoint("http://host:8000", PROVIDER)
-SIGNER = signer("coincurve", lambda: PrivateKey((1).to_bytes(32, "big")))
+SIGNER = signer("auto", lambda: PrivateKey((1).to_bytes(32, "big")))
 HELLO = {"model": "test", "messages": [{"role": "user", "content": "hello"}]}
 
 JSON = st.recursive(

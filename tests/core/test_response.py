@@ -18,7 +18,7 @@ from gonka_core.response import Answer, completion, is_stream
 REQUEST = sign_request(
     b"{}",
     Endpoint("http://host", "gonka1y2a9p56kv044327uycmqdexl7zs82fs5ryv5le"),
-    signer("coincurve", lambda: PrivateKey((1).to_bytes(32, "big"))),
+    signer("auto", lambda: PrivateKey((1).to_bytes(32, "big"))),
 )
 
 

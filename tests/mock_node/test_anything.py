@@ -29,7 +29,7 @@ from tests.mock_node.requester import BODY, Requester, get, send
 
 NAMED = re.compile(
     r"rpc error: code = |Unable to validate|unexpected end|invalid character|json: cannot unmarshal|exceeded max depth"
-    r"|Inference node response|message role|message content|expected 2 proof ops"
+    r"|Inference node response|message role|message content|expected 2 proof ops|invalid commit signatures"
 )
 PATHS = [
     "/v1/chat/completions", "/v1/completions", "/v1/status", "/v1/models", "/v1/identity", "/v1/participants",
