@@ -10,7 +10,7 @@ from .ways import Curve
 def _found() -> Curve:
     try:
         from . import by_libsecp256k1
-    except ModuleNotFoundError:
+    except ImportError:  # also where another version of coincurve has other insides
         from . import by_ecdsa
 
         return by_ecdsa
