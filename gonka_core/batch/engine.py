@@ -107,6 +107,7 @@ class Batch:
     async def _work(self) -> None:
         if self._asked_to_end or not self._run.at_once:
             return
+        failed: GonkaError | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 telling = group.create_task(self._tell())
@@ -117,7 +118,10 @@ class Batch:
                 self._worked = True
                 self._full.set()
         except* GonkaError as errors:
-            raise _first(errors) from None
+            failed = _first(errors)
+        # Not raised up there, where some releases of CPython put it into a group of its own (seen with 3.11.2).
+        if failed is not None:
+            raise failed
         self._run.complete()
 
     async def _worker(self) -> None:

@@ -132,7 +132,7 @@ def test_a_full_disk_loses_nothing_that_was_written(network: MockNetwork, source
 
     with jobs.process(network, os.fspath(source), os.fspath(output), "--quiet", before=little_room) as running:
         _, errors = running.communicate(timeout=60)
-    assert running.returncode == 1
+    assert running.returncode == 1, errors
     assert "could not be written (File too large); make room, and give the same command again" in errors
     assert 0 < len(jobs.by_id(output)) < 40
     assert len(jobs.settled(output)) == len(jobs.by_id(output)), "the journal says so after the output does"
