@@ -13,8 +13,10 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from benchmarks.bench_choices import WAYS, chosen
 from benchmarks.measuring import CPU
-from gonka_mock_node import Said, completions, log_lines, rules, shapes
+from gonka_bench.workload import chat_payload
+from gonka_mock_node import Said, answers, completions, log_lines, rules, shapes
 from gonka_mock_node.completions import Form
+from gonka_mock_node.go import json_value
 from gonka_mock_node.profiles import PROFILES
 from gonka_mock_node.reply import _GO_ESCAPES, go_bytes
 
@@ -38,6 +40,27 @@ def test_words_put_together_once(benchmark: BenchmarkFixture, way: str) -> None:
     }
     assert ways["plain"]() == ways["ours"]()
     chosen(benchmark, "node: the words of an answer", way, ways)
+
+
+def test_words_split_once(benchmark: BenchmarkFixture, way: str) -> None:
+    """The pieces of an answer: found for each, or kept."""
+    ways: dict[str, Callable[[], object]] = {
+        "plain": lambda: answers._split(WORDS),
+        "ours": lambda: answers._repeated(WORDS),
+    }
+    assert ways["plain"]() == ways["ours"]()
+    chosen(benchmark, "node: the pieces of an answer", way, ways)
+
+
+def test_json_without_white_space_around_it(benchmark: BenchmarkFixture, way: str) -> None:
+    """A payload: by the decoder's `decode`, which looks for white space first and last, or by what is under it."""
+    text = chat_payload(200).decode()
+    ways: dict[str, Callable[[], object]] = {
+        "plain": lambda: json_value._DECODER.decode(text),
+        "ours": lambda: json_value._value(text),
+    }
+    assert ways["plain"]() == ways["ours"]()
+    chosen(benchmark, "node: a payload read", way, ways)
 
 
 def test_ordinary_messages(benchmark: BenchmarkFixture, way: str, monkeypatch: pytest.MonkeyPatch) -> None:

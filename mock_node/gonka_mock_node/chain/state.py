@@ -188,11 +188,11 @@ class Chain:
     @property
     def current(self) -> Epoch:
         """The epoch that is under way."""
-        return self.epochs[max(self.epochs)]
+        return self.epochs[self.epoch]
 
     def participants(self) -> tuple[Participant, ...]:
         """Who takes part in the epoch that is under way."""
-        return self.epochs[max(self.epochs)].participants
+        return self.current.participants
 
     @property
     def registered(self) -> tuple[Participant, ...]:
